@@ -1,0 +1,1 @@
+"""Recompute the 2025 digital-economy report from public data."""

@@ -1,0 +1,58 @@
+"""Commands of the compendium: freeze the results, verify them, write the README's table."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from digital_economy import data, ledger
+
+ROOT = Path(__file__).parents[2]
+RESULT_COLUMNS = ["claim", "value", "low", "high", "basis", "function", "monte_carlo_error"]
+TABLE_START, TABLE_END = "<!-- table of report items: make readme -->\n", "<!-- end of table -->"
+
+
+def freeze() -> int:
+    """Write the answers of this edition to ``data/results.csv``."""
+    ledger.answers()[RESULT_COLUMNS].to_csv(data.DATA / "results.csv", index=False, lineterminator="\n")
+    return 0
+
+
+def verify() -> int:
+    """Recompute every frozen answer, write ``_build/verify.html``; return 1 if any moved."""
+    table = ledger.compare(data.load("results"), ledger.answers()[RESULT_COLUMNS])
+    page = ROOT / "_build" / "verify.html"
+    page.parent.mkdir(exist_ok=True)
+    page.write_text(f'<!doctype html><meta charset="utf-8"><title>Verify</title>{table.to_html()}', encoding="utf-8")
+    moved = table[table["moved"]]
+    print(f"{len(table)} results recomputed, {len(moved)} moved")
+    for row in moved.itertuples():
+        print(f"  {row.claim}: {row.value_frozen} [{row.low_frozen}, {row.high_frozen}] is now "
+              f"{row.value_now} [{row.low_now}, {row.high_now}]")
+    return int(len(moved) > 0)
+
+
+def readme() -> int:
+    """Write the table of report items into the README."""
+    path = ROOT / "README.md"
+    head, _, rest = path.read_text(encoding="utf-8").partition(TABLE_START)
+    tail = rest.partition(TABLE_END)[2]
+    path.write_text(head + TABLE_START + "\n" + items_table() + "\n" + TABLE_END + tail, encoding="utf-8")
+    return 0
+
+
+def items_table() -> str:
+    """Return the table of report items in Markdown."""
+    lines = ["| report item | notebook | function | tables | verdict |", "| --- | --- | --- | --- | --- |"]
+    for row in ledger.items().itertuples():
+        notebook = f"[{row.notebook}](notebooks/{row.notebook}.md)"
+        lines.append(f"| {row.item}: {row.subject_en} | {notebook} | `{row.function}` | {row.tables} | {row.verdict} |")
+    return "\n".join(lines) + "\n"
+
+
+COMMANDS = {"freeze": freeze, "verify": verify, "readme": readme}
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:
+        sys.exit(f"usage: python -m digital_economy {{{','.join(COMMANDS)}}}")
+    sys.exit(COMMANDS[sys.argv[1]]())

@@ -1,0 +1,180 @@
+"""The book's charts: one theme, one renderer, a few forms that take tidy frames.
+
+A form draws a frame with the columns ``year`` (or ``label``), ``value`` and, for several series,
+``series``. A missing value is a gap in the line.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import textwrap
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import vl_convert as vlc
+
+FONT = "'Noto Sans', 'Noto Sans CJK SC', 'Source Han Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+WIDTH, HEIGHT = 640, 320
+TITLE_WIDTH = 62  # characters a line
+# Okabe and Ito's colours, black first and yellow left out: readers with any colour vision tell them apart.
+COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#56B4E9", "#E69F00"]
+SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right"]
+DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [1, 0], [4, 2], [3, 1]]
+
+
+@alt.theme.register("book", enable=True)
+def book_theme() -> alt.theme.ThemeConfig:
+    """One look for every chart: quiet axes, a legend on top, readable at any width."""
+    axis = {"gridColor": "#e5e7eb", "domainColor": "#6b7280", "tickColor": "#6b7280", "labelFontSize": 12}
+    return {
+        "config": {
+            "font": FONT,
+            "view": {"continuousWidth": WIDTH, "discreteWidth": WIDTH, "continuousHeight": HEIGHT, "stroke": None},
+            "axis": {**axis, "titleFontSize": 12, "titleFontWeight": "normal"},
+            "title": {"anchor": "start", "frame": "group", "fontSize": 15, "offset": 12},
+            "legend": {"orient": "top", "title": None, "labelFontSize": 12, "labelLimit": 320, "columns": 2},
+            "range": {"category": COLOURS},
+        }
+    }
+
+
+def render(spec: dict[str, Any], **_: Any) -> dict[str, str]:
+    """Return a chart as static SVG with its specification and its data as CSV beside it.
+
+    The SVG shows in JupyterLab, in print and without scripts; on a page of the book ``charts.js``
+    puts the interactive chart in its place.
+    """
+    description = spec.get("description")
+    if not description:
+        raise ValueError(
+            "the chart has no description: give it one sentence that says what it shows, "
+            "with the argument description=..."
+        )
+    label = html.escape(description)
+    source = json.dumps(spec, ensure_ascii=False).replace("</", r"<\/")
+    rows = base64.b64encode(_csv(spec).encode("utf-8-sig")).decode()
+    chart = (
+        f'<div class="chart"><div class="chart-view" role="img" aria-label="{label}">{vlc.vegalite_to_svg(spec)}</div>'
+        f'<script type="application/json">{source}</script>'
+        f'<p class="chart-data"><a download="chart.csv" href="data:text/csv;base64,{rows}">Data (CSV)</a></p></div>'
+    )
+    return {"text/html": chart, "text/plain": description}
+
+
+alt.renderers.register("book", render)
+alt.renderers.enable("book")
+
+
+def lines(frame: pd.DataFrame, *, title: str, unit: str, description: str, zero_line: bool = False) -> alt.LayerChart:
+    """Draw series over the years as lines with points; each differs in colour, dash and shape.
+
+    Raises
+    ------
+    ValueError
+        The frame lacks ``year``, ``series`` or ``value``, or holds more series than colours.
+    """
+    _require(frame, "year", "series", "value")
+    names = list(frame["series"].unique())
+    if len(names) > len(COLOURS):
+        raise ValueError(f"lines: found {len(names)} series; right is at most {len(COLOURS)}")
+    whole = _with_gaps(frame)
+    base = alt.Chart(whole).encode(
+        x=_years(whole),
+        y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=False)),
+        color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),
+        tooltip=_tooltip("year:O", "series:N", unit=unit),
+    )
+    line = base.mark_line(strokeWidth=2).encode(
+        strokeDash=alt.StrokeDash("series:N", sort=names, scale=alt.Scale(domain=names, range=DASHES[: len(names)]))
+    )
+    point = base.mark_point(filled=True, size=55, opacity=1).encode(
+        shape=alt.Shape("series:N", sort=names, scale=alt.Scale(domain=names, range=SHAPES[: len(names)]))
+    )
+    rule = [alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color="#6b7280").encode(y="zero:Q")] if zero_line else []
+    return _finish(alt.layer(*rule, line, point), title=title, description=description)
+
+
+def stacked_bars(frame: pd.DataFrame, *, title: str, unit: str, description: str) -> alt.LayerChart:
+    """Draw parts of a whole as stacked bars over the years, from zero, a year without a figure left empty."""
+    _require(frame, "year", "series", "value")
+    names = list(frame["series"].unique())
+    bars = (
+        alt.Chart(_with_gaps(frame))
+        .mark_bar(stroke="white")
+        .encode(
+            x=_years(_with_gaps(frame)),
+            y=alt.Y("value:Q", title=unit, stack="zero"),
+            color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),
+            order=alt.Order("series:N"),
+            tooltip=_tooltip("year:O", "series:N", unit=unit),
+        )
+    )
+    return _finish(alt.layer(bars), title=title, description=description)
+
+
+def dots(
+    frame: pd.DataFrame, *, title: str, unit: str, description: str, reference: dict[str, float] | None = None
+) -> alt.LayerChart:
+    """Draw labelled values as dots on one axis, with named vertical lines at ``reference`` values.
+
+    Rows keep the order of the frame; ``low`` and ``high``, where given, are drawn as an interval.
+    """
+    _require(frame, "label", "series", "value")
+    names = list(frame["series"].unique())
+    base = alt.Chart(frame).encode(
+        y=alt.Y("label:N", sort=list(frame["label"]), title=None, axis=alt.Axis(labelLimit=300, ticks=False)),
+        color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),
+    )
+    layers = [
+        base.mark_point(filled=True, size=80, opacity=1).encode(
+            x=alt.X("value:Q", title=unit, scale=alt.Scale(zero=False)),
+            shape=alt.Shape("series:N", sort=names, scale=alt.Scale(domain=names, range=SHAPES[: len(names)])),
+            tooltip=_tooltip("label:N", "series:N", unit=unit),
+        )
+    ]
+    if {"low", "high"} <= set(frame):
+        layers.append(base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q"))
+    if reference:
+        marks = alt.Chart(pd.DataFrame({"name": list(reference), "at": list(reference.values())}))
+        layers.append(marks.mark_rule(strokeDash=[4, 3]).encode(x="at:Q"))
+        layers.append(marks.mark_text(align="left", dx=4, baseline="top").encode(x="at:Q", y=alt.value(0), text="name:N"))
+    chart = alt.layer(*layers).properties(height=alt.Step(26))
+    return _finish(chart, title=title, description=description)
+
+
+def _finish(chart: alt.LayerChart, *, title: str, description: str) -> alt.LayerChart:
+    return chart.properties(title=textwrap.wrap(title, TITLE_WIDTH), description=description)
+
+
+def _require(frame: pd.DataFrame, *columns: str) -> None:
+    absent = [column for column in columns if column not in frame]
+    if absent:
+        raise ValueError(f"chart: found the columns {list(frame)}; right is a frame with {absent} too")
+
+
+def _with_gaps(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with a row for every year and series of the span, missing where there is no value."""
+    wide = frame.pivot(index="year", columns="series", values="value")
+    whole = wide.reindex(index=range(wide.index.min(), wide.index.max() + 1), columns=frame["series"].unique())
+    return whole.rename_axis(index="year", columns="series").stack(future_stack=True).rename("value").reset_index()
+
+
+def _years(frame: pd.DataFrame) -> alt.X:
+    years = frame["year"].unique()
+    step = -(-len(years) // 13)
+    shown = [int(year) for year in years if (years[-1] - year) % step == 0]
+    return alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, values=shown, labelOverlap="greedy"))
+
+
+def _tooltip(*fields: str, unit: str) -> list[alt.Tooltip]:
+    names = [alt.Tooltip(field, title=field.split(":")[0]) for field in fields]
+    return [*names, alt.Tooltip("value:Q", title=unit, format=".2f")]
+
+
+def _csv(spec: dict[str, Any]) -> str:
+    """Return the largest of the chart's tables, the one it draws, as CSV."""
+    tables = spec.get("datasets", {}).values()
+    return pd.DataFrame(max(tables, key=len, default=[])).to_csv(index=False)

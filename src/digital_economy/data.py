@@ -1,0 +1,187 @@
+"""Read the project's tables, each checked against its schema before anyone computes with it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+from frictionless import Checklist, Package, Resource, checks, errors, system
+
+DATA = Path(__file__).parents[2] / "data"
+TYPES = {"string": "str", "integer": "Int64", "number": "float64"}
+STATUS_ORDER = ("official_revised", "official", "secondary", "derived")  # the first is preferred
+
+_reading: ContextVar[tuple[set[str], ...]] = ContextVar("reading", default=())
+
+
+class DataError(ValueError):
+    """A table that does not keep to its schema; the message names table, row, finding and rule."""
+
+
+def load(name: str) -> pd.DataFrame:
+    """Return the table ``name`` of the data package, typed and checked.
+
+    Columns have the types of ``data/datapackage.json``. Each ``value`` gets a companion column
+    ``decimals``, the number of decimals printed in the table, from which rounding intervals are
+    built. A table of the same name in the folder ``DIGITAL_ECONOMY_DATA`` replaces ours.
+
+    Raises
+    ------
+    DataError
+        Unknown table, or a table that breaks its schema. Nothing is dropped, filled or guessed.
+    """
+    for tables in _reading.get():
+        tables.add(name)
+    return _load(name, os.environ.get("DIGITAL_ECONOMY_DATA")).copy()
+
+
+def series(table: str, series_id: str, /, **key: str) -> pd.Series:
+    """Return one series of a long table by year, in the table's unit.
+
+    Where two sources give the same year, the better ``status`` is taken: revised, official,
+    secondary, derived. ``key`` narrows the choice, as in ``vintage="census5"``.
+
+    Raises
+    ------
+    DataError
+        No such series, mixed units, or two figures of equal status for one year.
+    """
+    return _chosen(table, series_id, **key)["value"].rename(series_id)
+
+
+def printed(table: str, series_id: str, year: int, /, **key: str) -> tuple[float, float]:
+    """Return the rounding interval of one figure of a series, in the table's unit.
+
+    Raises
+    ------
+    DataError
+        As ``series``, or no figure for the year.
+    """
+    chosen = _chosen(table, series_id, **key)
+    if year not in chosen.index:
+        raise DataError(f"{table}: found no {series_id} for {year}; right is one of {list(chosen.index)}")
+    return rounding_interval(chosen.at[year, "value"], chosen.at[year, "decimals"])
+
+
+def rounding_interval(value: float, decimals: int) -> tuple[float, float]:
+    """Return the ends of the interval of numbers that print as ``value`` with ``decimals``."""
+    exact, half = Decimal(str(value)), Decimal(5).scaleb(-int(decimals) - 1)
+    return float(exact - half), float(exact + half)
+
+
+def _chosen(table: str, series_id: str, **key: str) -> pd.DataFrame:
+    frame = load(table)
+    for column, wanted in {"series_id": series_id, **key}.items():
+        found = sorted(frame[column].unique())
+        frame = frame[frame[column] == wanted]
+        if frame.empty:
+            raise DataError(f"{table}: found no {column} {wanted!r}; right is one of {found}")
+    units = sorted(frame["unit"].unique())
+    if len(units) > 1:
+        raise DataError(f"{table}: found {series_id} in units {units}; right is one unit a series")
+    rank = frame["status"].map(STATUS_ORDER.index)
+    best = frame[rank == rank.groupby(frame["period"]).transform("min")]
+    twice = best.index[best["period"].duplicated(keep=False)] + 2
+    if len(twice):
+        raise DataError(
+            f"{table}, rows {list(twice)}: found {series_id} twice for one year with the same status; "
+            "right is one figure a status"
+        )
+    return best.astype({"period": int}).set_index("period").rename_axis("year").sort_index()
+
+
+@contextmanager
+def reads() -> Iterator[set[str]]:
+    """Yield a set that fills with the names of the tables loaded inside the block."""
+    tables: set[str] = set()
+    token = _reading.set((*_reading.get(), tables))
+    try:
+        yield tables
+    finally:
+        _reading.reset(token)
+
+
+def descriptor() -> dict:
+    """Return the data package's descriptor: its tables with their schemas, licences and sources."""
+    return json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
+
+
+def names() -> list[str]:
+    """Return the names of all tables."""
+    return [resource["name"] for resource in descriptor()["resources"]]
+
+
+def replaced() -> list[str]:
+    """Return the names of the tables that ``DIGITAL_ECONOMY_DATA`` replaces, refusing strangers."""
+    folder = os.environ.get("DIGITAL_ECONOMY_DATA")
+    if not folder:
+        return []
+    if not Path(folder).is_dir():
+        raise DataError(f"DIGITAL_ECONOMY_DATA: found no folder {folder!r}; right is a folder of CSV tables")
+    found = sorted(path.stem for path in Path(folder).glob("*.csv"))
+    for name in found:
+        _known(name)
+    return found
+
+
+def _known(name: str) -> None:
+    if name not in names():
+        raise DataError(f"{name}: found no such table; right is one of {', '.join(names())}")
+
+
+def _package(folder: str | None) -> Package:
+    package = descriptor()
+    own = replaced() if folder else []
+    for resource in package["resources"]:
+        name = resource["name"]
+        path = Path(folder, f"{name}.csv") if name in own else DATA / resource["path"]
+        resource["path"] = str(path)
+    return Package.from_descriptor(package)
+
+
+@cache
+def _load(name: str, folder: str | None) -> pd.DataFrame:
+    _known(name)
+    with system.use_context(trusted=True):
+        resource = _package(folder).get_resource(name)
+        report = resource.validate(Checklist(checks=[checks.table_dimensions(min_rows=1)]))
+    found = [error for task in report.tasks for error in task.errors]
+    if found:
+        columns = resource.schema.field_names
+        raise DataError("\n".join(_message(name, error, columns) for error in found[:5]))
+    return _typed(resource)
+
+
+def _message(name: str, error: errors.Error, columns: list[str]) -> str:
+    """Say which table and row broke the schema, what was found and what is right."""
+    place = f"{name}, row {error.row_number}" if hasattr(error, "row_number") else name
+    match error:
+        case errors.MissingCellError() | errors.ExtraCellError():
+            return f"{place}: found {len(error.cells)} cells; right is {len(columns)}"
+        case errors.CellError():
+            rule = error.note.replace('"', "")
+            return f"{place}, column {error.field_name}: found {error.cell!r}; right is a value whose {rule}"
+        case errors.ForeignKeyError():
+            return f"{place}: found {', '.join(error.field_cells)!r}; right is a key of the table {error.reference_name}"
+        case errors.PrimaryKeyError():
+            return f"{place}: found a key {error.note}; right is a key that occurs once"
+        case errors.LabelError() | errors.HeaderError():
+            return f"{name}, row 1: found the columns {error.labels}; right is {columns}"
+    return f"{place}: found {error.title.lower()}: {error.note}; right is a UTF-8 CSV file with a header and rows"
+
+
+def _typed(resource: Resource) -> pd.DataFrame:
+    text = pd.read_csv(resource.normpath, dtype=str, keep_default_na=False, encoding="utf-8")
+    types = {field.name: TYPES[field.type] for field in resource.schema.fields}
+    numeric = {name: pd.to_numeric(text[name]) for name, kind in types.items() if kind != "str"}
+    frame = text.assign(**numeric).astype(types)
+    if "value" in types:
+        frame["decimals"] = text["value"].str.partition(".")[2].str.len()
+    return frame

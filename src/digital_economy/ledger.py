@@ -1,0 +1,150 @@
+"""Every answer this edition gives, held against every claim of the report."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+
+from digital_economy import accounts, data, productivity, report
+from digital_economy.accounts import Estimate
+
+EDGE = 1e-9  # relative; a float this near to the end of a rounding interval lies on it
+MONTE_CARLO_ERRORS = 4  # a posterior quantity may move by so many standard errors
+QUOTED = "quoted from the report: this edition holds no public series or open method for it"
+VERDICTS = ("reproduced", "within_interval", "different", "not_recomputable")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One computation and the claims it answers: ``basis`` is what it rests on, ``notebook`` tells it."""
+
+    claims: tuple[str, ...]
+    notebook: str
+    basis: str
+    compute: Callable[[], Estimate | float]
+
+    @property
+    def function(self) -> str:
+        """The name of the computing function, as a reader would call it."""
+        function = getattr(self.compute, "func", self.compute)
+        return f"{function.__module__.removeprefix('digital_economy.')}.{function.__name__}"
+
+
+FRAMEWORK = "ch1_new_stage/fig01_framework"
+SCALE = "ch1_new_stage/fig02_scale"
+INDUSTRY = "ch2_new_drivers/fig03_digital_industry_revenue"
+ELECTRONICS = "ch2_new_drivers/fig04_electronics"
+STABILISER = "ch3_new_paths/fig06_stabiliser"
+
+
+def _both(name: str) -> tuple[str, str]:
+    return f"fw-{name}", f"c1-{name}"
+
+
+ENTRIES = (
+    Entry(("fw-intro-de-components",), FRAMEWORK, "identity", report.framework_parts),
+    Entry(_both("de-size"), SCALE, "identity", partial(accounts.size_from_growth, 2024)),
+    Entry(_both("de-nominal-growth"), SCALE, "identity", partial(accounts.growth_from_sizes, 2024)),
+    Entry(_both("de-growth-gap-over-gdp"), SCALE, "public_data", partial(accounts.growth_gap, 2024)),
+    Entry(_both("de-gdp-share"), SCALE, "public_data", partial(accounts.share_of_gdp, 2024)),
+    Entry(_both("de-gdp-share-change"), SCALE, "public_data", partial(accounts.share_change, 2024)),
+    Entry(("c2s1-digind-growth-band",), INDUSTRY, "public_proxy", accounts.digital_industry_mean_growth),
+    Entry(("c2s1-digind-revenue",), INDUSTRY, "public_data", partial(accounts.digital_industry_revenue, 2024)),
+    Entry(("c2s1-digind-revenue-growth",), INDUSTRY, "public_data", partial(accounts.digital_industry_growth, 2024)),
+    Entry(("c2s1-digind-growth-gap-over-gdp",), INDUSTRY, "public_data", partial(accounts.digital_industry_gap, 2024)),
+    Entry(
+        ("c2s1-elec-va-growth-2024",),
+        ELECTRONICS,
+        "public_data",
+        partial(accounts.electronics_value_added_growth, 2024),
+    ),
+    Entry(("c2s1-elec-va-over-revenue-gap",), ELECTRONICS, "public_data", partial(accounts.electronics_gap, 2024)),
+    Entry(
+        ("c3s1-gdp-nominal-growth-change-2024",), STABILISER, "public_data", partial(accounts.gdp_growth_change, 2024)
+    ),
+    Entry(("c3s1-de-tfp-contribution-change-2024",), STABILISER, "identity", productivity.tfp_change),
+    Entry(("c3s1-gdp-nominal-growth-sd",), STABILISER, "public_data", productivity.gdp_growth_sd),
+    Entry(("c3s1-gdp-nominal-growth-cv",), STABILISER, "public_data", productivity.gdp_growth_cv),
+)
+
+
+def verdict(claim: report.Claim, answer: Estimate) -> str:
+    """Return how an answer meets a claim.
+
+    ``reproduced``: our value prints as the claim. ``within_interval``: it does not, but numbers of
+    our interval do. ``different``: none of them does. The ends of an interval belong to it.
+    """
+
+    def reach(edge: float) -> float:
+        return EDGE * max(1, abs(edge)) if math.isfinite(edge) else 0
+
+    low, high = claim.low - reach(claim.low), claim.high + reach(claim.high)
+    if low <= answer.value <= high:
+        return "reproduced"
+    return "within_interval" if answer.low <= high and answer.high >= low else "different"
+
+
+def answers() -> pd.DataFrame:
+    """Return one row a claim that can be recomputed.
+
+    Columns: ``claim, value, low, high`` (in the claim's unit), ``basis``, ``function``,
+    ``monte_carlo_error`` (missing for exact quantities), ``notebook``, ``tables``, ``verdict``.
+    """
+    return pd.DataFrame([row for entry in ENTRIES for row in _rows(entry)])
+
+
+def ledger() -> pd.DataFrame:
+    """Return every claim of the report with its answer, in printed order.
+
+    To the columns of ``report.claims`` come those of ``answers`` (``ours``, ``ours_low`` and
+    ``ours_high`` for its numbers) and ``reason``, why a claim has none; then basis is ``quoted``.
+    """
+    ours = answers().rename(columns={"value": "ours", "low": "ours_low", "high": "ours_high"})
+    frame = report.claims().merge(ours, on="claim", how="left", validate="one_to_one")
+    unanswered = frame["verdict"].isna()
+    frame.loc[unanswered, ["basis", "verdict"]] = "quoted", "not_recomputable"
+    return frame.assign(reason=unanswered.map({True: QUOTED, False: ""}))
+
+
+def items() -> pd.DataFrame:
+    """Return the table of report items: item, notebook, function, tables, verdict; a row a computation."""
+    frame = ledger().dropna(subset="function")
+    frame["item"] = frame["figure"].map("Figure {}".format, na_action="ignore").fillna("section " + frame["section"])
+    first = frame.drop_duplicates(["notebook", "function"], keep="last")
+    return first[["item", "subject_en", "notebook", "function", "tables", "verdict"]].reset_index(drop=True)
+
+
+def compare(frozen: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """Return frozen and recomputed answers side by side, with ``moved`` for those that differ.
+
+    Exact quantities may differ by 1e-9 of their size, posterior ones by four Monte Carlo standard
+    errors; an answer that only one side has has moved.
+    """
+    both = frozen.merge(now, on="claim", how="outer", suffixes=("_frozen", "_now"))
+    allowed = MONTE_CARLO_ERRORS * both["monte_carlo_error_frozen"].astype(float)
+    moved = both["basis_frozen"] != both["basis_now"]
+    for column in ("value", "low", "high"):
+        before, after = both[f"{column}_frozen"].astype(float), both[f"{column}_now"].astype(float)
+        moved |= ~((after - before).abs() <= allowed.fillna(EDGE * before.abs()))
+    return both.assign(moved=moved)
+
+
+def _rows(entry: Entry) -> list[dict]:
+    with data.reads() as tables:
+        found = entry.compute()
+        answer = found if isinstance(found, Estimate) else Estimate(float(found), float(found), float(found))
+    place = {
+        "basis": entry.basis,
+        "function": entry.function,
+        "monte_carlo_error": math.nan,
+        "notebook": entry.notebook,
+        "tables": ", ".join(sorted(tables)),
+    }
+    numbers = {"value": answer.value, "low": answer.low, "high": answer.high}
+    return [
+        {"claim": name, **numbers, **place, "verdict": verdict(report.claim(name), answer)} for name in entry.claims
+    ]

@@ -1,0 +1,184 @@
+"""What a notebook hands to its page: numbers for the prose, and tables."""
+
+from __future__ import annotations
+
+import html
+
+import pandas as pd
+from IPython.display import HTML
+from myst_nb import glue
+
+from digital_economy import data, ledger, report
+
+BASIS = {
+    "identity": "arithmetic on published numbers",
+    "public_data": "public data",
+    "public_proxy": "public proxy",
+    "open_method": "open method",
+    "quoted": "quoted",
+}
+VERDICT = {
+    "reproduced": "reproduced",
+    "within_interval": "within our interval",
+    "different": "different",
+    "not_recomputable": "not recomputable",
+}
+CHAPTER = {"fw": "Foreword", "1": "Chapter 1", "2": "Chapter 2", "3": "Chapter 3", "4": "Chapter 4"}
+UNIT = {
+    "trillion_yuan": "trillion yuan",
+    "percent": "%",
+    "ratio_percent": "%",
+    "percentage_point": "points",
+    "ratio": "",
+    "count": "",
+}
+QUALIFIER = {"exact": "", "about": "about ", "more_than": "more than ", "nearly": "nearly ", "up_to": "up to "}
+
+
+def numbers(**values: float | int | str) -> None:
+    """Give numbers a name, for ``{glue:text}`` roles in the prose of this and of other pages."""
+    for name, value in values.items():
+        glue(name, value.item() if hasattr(value, "item") else value, display=False)
+
+
+def table(frame: pd.DataFrame, *, caption: str, decimals: int = 2) -> HTML:
+    """Return a frame as an HTML table; text is shown as text, a missing value as a dash."""
+    shown = frame.map(lambda cell: _cell(cell, decimals))
+    body = shown.to_html(index=False, border=0, classes="dataframe data-table", na_rep="–")
+    head = f"<caption>{html.escape(caption)}</caption><thead>"
+    return HTML(f'<div class="table-scroll" tabindex="0">{body.replace("<thead>", head, 1)}</div>')
+
+
+def claims_table(notebook: str) -> HTML:
+    """Return the report's claims that a notebook answers, each with our value, interval and verdict."""
+    frame = ledger.ledger().query("notebook == @notebook and not claim.str.startswith('fw-de')")
+    shown = {
+        "Claim of the report": frame["subject_en"],
+        "CAICT": [published(row) for row in frame.itertuples()],
+        "Ours": [_number(row.ours, row.decimals + 1) for row in frame.itertuples()],
+        "Interval": [_interval(row) for row in frame.itertuples()],
+        "Basis": frame["basis"].map(BASIS),
+        "Verdict": frame["verdict"].map(VERDICT),
+    }
+    return table(pd.DataFrame(shown), caption="The report's claims on this page. Source of the claims: CAICT.")
+
+
+def cards(frame: pd.DataFrame, *, group: list[str], item: list[str], label: str) -> HTML:
+    """Return a diagram of lists: one card for each group of rows, marked with its position.
+
+    It is text in the page, so that it can be read aloud, searched, translated and printed.
+    """
+    parts = []
+    for (name, name_zh, position), rows in frame.groupby([*group, "position"], sort=False):
+        items = "".join(f"<li>{_two(*row)}</li>" for row in rows[item].itertuples(index=False))
+        parts.append(f'<section class="card card-{position}"><h3>{_two(name, name_zh)}</h3><ul>{items}</ul></section>')
+    return HTML(f'<div class="cards" role="group" aria-label="{html.escape(label)}">{"".join(parts)}</div>')
+
+
+def verdict_counts() -> pd.DataFrame:
+    """Return the number of claims by verdict and by chapter, with totals."""
+    frame = ledger.ledger()
+    counts = pd.crosstab(frame["chapter"].map(CHAPTER), frame["verdict"]).reindex(
+        index=CHAPTER.values(), columns=ledger.VERDICTS, fill_value=0
+    )
+    counts.loc["All"] = counts.sum()
+    counts["all"] = counts.sum(axis=1)
+    return counts.rename(columns=VERDICT).rename_axis("Chapter").reset_index()
+
+
+def ledger_table() -> HTML:
+    """Return the whole ledger as a table that ``ledger.js`` can filter, an anchor a row."""
+    frame = ledger.ledger()
+    header = "".join(f"<th>{name}</th>" for name in ("Place", "Claim", "CAICT", "Ours", "Basis", "Verdict"))
+    body = "".join(_ledger_row(row) for row in frame.itertuples())
+    return HTML(
+        f'<div class="ledger" data-count="{len(frame)}"><div class="table-scroll" tabindex="0"><table class="data-table">'
+        f"<caption>Every claim of the report. Source of the claims: CAICT.</caption>"
+        f"<thead><tr>{header}</tr></thead><tbody>{body}</tbody></table></div></div>"
+    )
+
+
+def catalogue() -> HTML:
+    """Return the data catalogue: a section a table, from the data package's own descriptor."""
+    return HTML("".join(_catalogue_entry(resource) for resource in data.descriptor()["resources"]))
+
+
+def published(row) -> str:
+    """Return a claim's number as the report prints it, with its qualifier and unit."""
+    number = f"{row.value:.{row.decimals}f}"
+    if not pd.isna(row.value_high):
+        number += f" to {row.value_high:.{row.decimals}f}"
+    unit = UNIT.get(row.unit, row.unit.replace("_", " "))
+    return f"{QUALIFIER[row.qualifier]}{number} {unit}".strip()
+
+
+def _ledger_row(row) -> str:
+    place = CHAPTER[row.chapter] + (f", {row.section}" if row.section not in (row.chapter, "fw") else "")
+    place += f", Figure {row.figure}" if not pd.isna(row.figure) else ""
+    if row.reason:
+        ours = html.escape(row.reason)
+    else:
+        value = f"{_number(row.ours, row.decimals + 1)} <small>{html.escape(_interval(row))}</small>"
+        link = f'<a href="../{row.notebook}.html">{html.escape(row.notebook.split("/")[1])}</a>'
+        ours = f"{value}<br>{link} <code>{html.escape(row.function)}</code>"
+    cells = (
+        html.escape(place),
+        f'<a class="anchor" href="#{row.claim}">{html.escape(row.subject_en)}</a><br><small lang="zh">'
+        f"{html.escape(row.subject_zh)}</small>{_period(row)}",
+        html.escape(published(row)),
+        ours,
+        BASIS[row.basis],
+        f'<span class="verdict verdict-{row.verdict}">{VERDICT[row.verdict]}</span>',
+    )
+    columns = "".join(f"<td>{cell}</td>" for cell in cells)
+    return f'<tr id="{row.claim}" data-chapter="{row.chapter}" data-verdict="{row.verdict}">{columns}</tr>'
+
+
+def _catalogue_entry(resource: dict) -> str:
+    frame = data.load(resource["name"])
+    fields = pd.DataFrame(
+        {
+            "column": field["name"],
+            "type": field["type"],
+            "meaning": field["description"],
+            "rule": ", ".join(f"{rule}: {_rule(value)}" for rule, value in field.get("constraints", {}).items()),
+        }
+        for field in resource["schema"]["fields"]
+    )
+    sources = "; ".join(html.escape(source["title"]) for source in resource["sources"])
+    name = html.escape(resource["name"])
+    return (
+        f'<section id="table-{name}"><h2>{html.escape(resource["title"])}</h2>'
+        f"<p>{html.escape(resource['description'])}</p>"
+        f"<p><code>data.load(&quot;{name}&quot;)</code>: {len(frame)} rows; "
+        f"key: {html.escape(', '.join(resource['schema']['primaryKey']))}. "
+        f"Publisher: {sources}. Terms: {html.escape(resource['licenses'][0]['title'])}.</p>"
+        f"{table(fields, caption='Columns of ' + resource['name']).data}</section>"
+    )
+
+
+def _rule(value) -> str:
+    return " or ".join(value) if isinstance(value, list) else str(value)
+
+
+def _period(row) -> str:
+    return f" <small>({html.escape(row.period)})</small>" if row.period else ""
+
+
+def _two(english: str, chinese: str) -> str:
+    return f'{html.escape(english)} <span lang="zh">{html.escape(chinese)}</span>'
+
+
+def _cell(cell, decimals: int):
+    return _number(cell, decimals) if isinstance(cell, float) else cell
+
+
+def _number(value: float, decimals: int) -> str:
+    return "–" if pd.isna(value) else f"{value:,.{decimals}f}".replace("-", "−")
+
+
+def _interval(row) -> str:
+    if row.ours_low == row.ours_high:
+        return ""
+    low, high = (_number(end, row.decimals + 1) for end in (row.ours_low, row.ours_high))
+    return f"[{low}, {high}]"
