@@ -17,4 +17,39 @@ $(READY):
 	$(RUN) pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
+# The draft is built first and replaces the last good book only when whole. A failed draft goes:
+# Sphinx would not repeat its warnings for pages that it has already read.
+DRAFT = _build/draft/_build/html
+
 book: $(READY)
+	.venv/bin/jupyter-book build . --toc book/_toc.yml --path-output _build/draft -W --keep-going -q \
+	  || { rm -rf _build/draft; exit 1; }
+	rm -rf _build/html.new && cp -R $(DRAFT) _build/html.new
+	rm -rf _build/html && mv _build/html.new _build/html
+	@echo "_build/html/index.html"
+
+test: $(READY)
+	$(RUN) pytest
+
+verify: $(READY)
+	$(RUN) digital_economy verify
+
+# After a change that is meant to move results:
+results: $(READY)
+	$(RUN) digital_economy freeze
+
+readme: $(READY)
+	$(RUN) digital_economy readme
+
+# After a change of the dependencies in pyproject.toml (needs uv):
+lock:
+	uv pip compile pyproject.toml --quiet --universal --python-version 3.12 --generate-hashes --no-header \
+	  --no-emit-index-url --no-annotate --extra book --extra test --extra build --output-file requirements.lock
+	sed -n '/- pip:/q;p' environment.yml > environment.new
+	echo '  - pip:' >> environment.new
+	sed -nE 's/^([A-Za-z0-9][^ ]*==[^ ;]+)( ; .*[^\\ ])? *\\$$/      - "\1\2"/p' requirements.lock >> environment.new
+	echo '      - --editable .' >> environment.new
+	mv environment.new environment.yml
+
+clean:
+	rm -rf _build

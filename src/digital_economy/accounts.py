@@ -17,6 +17,14 @@ VINTAGES = {  # a vintage, and the states of the accounts it takes its years fro
     "census5_preliminary": ("census5_preliminary", "census5"),
     "census5": ("census5", "census5_preliminary"),
 }
+VINTAGES_IN_WORDS = {
+    "first_release": "first release of each year",
+    "census2": "after the second census",
+    "census3": "after the third census",
+    "census4": "after the fourth census",
+    "census5_preliminary": "after the fifth census, 2024 preliminary",
+    "census5": "after the fifth census, current",
+}
 CURRENT = "census5"
 LIKE_FOR_LIKE = ("census2", "census3", "census4", "census5_preliminary", "census5")
 COMPONENTS = {  # an industry, and its revenue series, first choice first
@@ -113,13 +121,24 @@ def published_growth() -> pd.Series:
     return data.series("caict_digital_economy", "digital_economy_growth_nominal").rename("growth")
 
 
+def published_contribution() -> pd.Series:
+    """Return CAICT's printed contributions of the digital economy to GDP growth, in per cent by year."""
+    return data.series("caict_digital_economy", "digital_economy_contribution_gdp_growth")
+
+
 def structure() -> pd.DataFrame:
-    """Return CAICT's two parts of the digital economy in trillion yuan by year."""
-    parts = {
-        "digital industrialisation": "digital_industrialisation_value_added",
-        "industrial digitalisation": "industrial_digitalisation_value_added",
-    }
-    return pd.DataFrame({part: data.series("caict_digital_economy", id_) for part, id_ in parts.items()})
+    """Return the digital economy by part in trillion yuan, a row a published year.
+
+    Columns: ``digital_industrialisation``, ``industrial_digitalisation``, and ``not_split``, the
+    whole for the years in which no public copy of CAICT's report gives the parts.
+    """
+    parts = pd.DataFrame(
+        {
+            part: data.series("caict_digital_economy", f"{part}_value_added")
+            for part in ("digital_industrialisation", "industrial_digitalisation")
+        }
+    ).reindex(size().index)
+    return parts.assign(not_split=size().where(parts.isna().any(axis=1)))
 
 
 def scale(vintage: str = CURRENT) -> pd.DataFrame:
@@ -200,15 +219,18 @@ def mixed_vintages(year: int) -> pd.DataFrame:
 
 
 def definitions() -> pd.DataFrame:
-    """Return every public estimate of the digital economy's share of GDP: definition, year, share, kind."""
+    """Return every public estimate of the digital economy's share of GDP, in per cent.
+
+    Columns: ``definition``, ``year``, ``value``, and ``series``, whose estimate it is.
+    """
     caict = data.series("caict_digital_economy", "digital_economy_share_gdp")
     official = data.series("caict_digital_economy", "nbs_digital_core_industries_share_gdp")
     papers = data.load("digital_economy_estimates").query("measure == 'share_gdp'")
     return pd.concat(
         [
             _definition("CAICT: all parts", caict, "CAICT"),
-            _definition("NBS: core industries", official, "official"),
-            papers.rename(columns={"period": "year", "value": "share"}).assign(kind="paper"),
+            _definition("NBS: core industries", official, "official statistics"),
+            papers.rename(columns={"period": "year"}).assign(series="academic papers"),
         ],
         ignore_index=True,
         join="inner",
@@ -317,8 +339,8 @@ def _gdp_rates(year: int) -> list[float]:
     return [rate for rate in rates if rate is not None]
 
 
-def _definition(name: str, shares: pd.Series, kind: str) -> pd.DataFrame:
-    return pd.DataFrame({"definition": name, "year": shares.index, "share": shares.to_numpy(), "kind": kind})
+def _definition(name: str, shares: pd.Series, series: str) -> pd.DataFrame:
+    return pd.DataFrame({"definition": name, "year": shares.index, "value": shares.to_numpy(), "series": series})
 
 
 def _first(series_ids: tuple[str, ...]) -> pd.Series:

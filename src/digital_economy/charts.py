@@ -68,6 +68,12 @@ alt.renderers.register("book", render)
 alt.renderers.enable("book")
 
 
+def tidy(wide: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    """Return the columns of a frame indexed by year as rows ``year, series, value``, named for readers."""
+    long = wide[list(names)].rename(columns=names).rename_axis(index="year", columns="series").stack(future_stack=True)
+    return long.rename("value").dropna().reset_index().sort_values("year", kind="stable", ignore_index=True)
+
+
 def lines(frame: pd.DataFrame, *, title: str, unit: str, description: str, zero_line: bool = False) -> alt.LayerChart:
     """Draw series over the years as lines with points; each differs in colour, dash and shape.
 

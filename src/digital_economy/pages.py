@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 
+import altair as alt
 import pandas as pd
 from IPython.display import HTML
 from myst_nb import glue
@@ -39,6 +40,11 @@ def numbers(**values: float | int | str) -> None:
     """Give numbers a name, for ``{glue:text}`` roles in the prose of this and of other pages."""
     for name, value in values.items():
         glue(name, value.item() if hasattr(value, "item") else value, display=False)
+
+
+def figure(name: str, chart: alt.TopLevelMixin) -> None:
+    """Give a chart a name, for ``{glue:figure}`` on this page and on others."""
+    glue(name, chart, display=False)
 
 
 def table(frame: pd.DataFrame, *, caption: str, decimals: int = 2) -> HTML:

@@ -12,7 +12,13 @@ from scipy import stats
 from digital_economy import accounts, data, report
 from digital_economy.accounts import Estimate
 
-FIRST, LAST = 2013, 2024  # the span of the report's Figures 5 and 6
+SPAN = range(2013, 2025)  # the years of the report's Figures 5 and 6
+DISPERSION_CLAIMS = (
+    "de-tfp-contribution-sd",
+    "de-tfp-contribution-cv",
+    "gdp-nominal-growth-sd",
+    "gdp-nominal-growth-cv",
+)
 DIVISORS = {"population": 0, "sample": 1}
 TFP_SHARE = {  # the years of Figure 5 that the report prints
     2013: "c3s1-de-tfp-contribution-2013",
@@ -62,9 +68,15 @@ def variance_contributions(parts: pd.DataFrame) -> pd.Series:
     return parts.apply(lambda part: part.cov(total)) / total.var()
 
 
-def gdp_growth_rates(vintage: str, *, rate: str, first: int = FIRST, last: int = LAST) -> pd.Series:
-    """Return nominal GDP growth in per cent as simple or log rates, for the years the vintage has."""
-    rates = accounts.gdp_growth(vintage).loc[first:last]
+def constant_share(share: float) -> pd.DataFrame:
+    """Return nominal GDP growth in points split at a constant share (per cent): ``digital`` and ``rest``."""
+    rates = gdp_growth_rates(accounts.CURRENT, rate="simple")
+    return pd.DataFrame({"digital": rates * share / 100, "rest": rates * (1 - share / 100)})
+
+
+def gdp_growth_rates(vintage: str, *, rate: str) -> pd.Series:
+    """Return nominal GDP growth in per cent as simple or log rates, for the years of the span the vintage has."""
+    rates = accounts.gdp_growth(vintage).loc[SPAN[0] : SPAN[-1]]
     return rates if rate == "simple" else 100 * np.log1p(rates / 100)
 
 
@@ -131,7 +143,7 @@ def _dispersion(vintage: str, rate: str, divisor: str, mean_rate: str) -> dict |
     sd = rates.std(ddof=DIVISORS[divisor])
     mean = gdp_growth_rates(vintage, rate=mean_rate).mean()
     choice = {"vintage": vintage, "rate": rate, "divisor": divisor, "mean_rate": mean_rate}
-    return {**choice, "n": len(rates), "complete": len(rates) == LAST - FIRST + 1, "mean": mean, "sd": sd, "cv": sd / mean}
+    return {**choice, "n": len(rates), "complete": len(rates) == len(SPAN), "mean": mean, "sd": sd, "cv": sd / mean}
 
 
 def _over_definitions(column: str) -> Estimate:

@@ -1,0 +1,71 @@
+"""Run the notebooks whenever they must be run, and let none of them fail quietly."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
+
+INPUTS = ("src/**/*.py", "data/**/*.csv", "data/datapackage.json", "requirements.lock", ".python-version")
+OWN_DATA = "DIGITAL_ECONOMY_DATA"
+
+
+def inputs(root: Path) -> Iterable[Path]:
+    """Yield every file, besides a notebook's own, that its numbers may depend on."""
+    for pattern in INPUTS:
+        yield from sorted(root.glob(pattern))
+    if folder := os.environ.get(OWN_DATA):
+        yield from sorted(Path(folder).glob("*.csv"))
+
+
+def name_cache(app: Sphinx, config: Config) -> None:
+    """Give each state of the code and the data an execution cache of its own.
+
+    Jupyter Book's cache looks only at a notebook's own cells. Ours are thin: the work is in
+    ``src`` and ``data``, so these take part in the cache's name. As the name is a setting that
+    pages depend on, another name also reads every page anew.
+    """
+    root = Path(app.srcdir)
+    digest = hashlib.sha256()
+    for path in inputs(root):
+        digest.update(os.path.relpath(path, root).encode())
+        digest.update(path.read_bytes())
+    config.nb_execution_cache_path = str(root / "_build" / "cache" / digest.hexdigest()[:16])
+
+
+def own_profile(app: Sphinx, config: Config) -> None:
+    """Run kernels in a profile of the book's own: a reader's IPython settings can't change a result."""
+    profile = Path(app.srcdir, "_build", "ipython", "profile_default")
+    profile.mkdir(parents=True, exist_ok=True)
+    (profile / "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 'ERROR'\n", encoding="utf-8")
+    os.environ["IPYTHONDIR"] = str(profile.parent)
+
+
+def write_all(app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed: set) -> set[str]:
+    """Read and write every page when any is new: its numbers may stand on the others too."""
+    return set(env.found_docs) if added | changed | removed else set()
+
+
+def refuse_tracebacks(app: Sphinx, tree: nodes.document) -> None:
+    """Fail on a page that shows a traceback.
+
+    IPython prints an error in a chart's display and goes on, so that the cell counts as run.
+    """
+    for block in tree.findall(nodes.literal_block):
+        if "traceback" in block["classes"]:
+            raise ExtensionError(f"{app.env.docname}: a cell shows a traceback\n{block.astext()}")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("config-inited", name_cache)
+    app.connect("config-inited", own_profile)
+    app.connect("env-get-outdated", write_all)
+    app.connect("doctree-read", refuse_tracebacks)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

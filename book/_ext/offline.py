@@ -1,0 +1,53 @@
+"""Serve the book's scripts from the book itself: no page asks another host for anything."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import vl_convert as vlc
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+from digital_economy import data
+
+MATHJAX = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax" / "tex-svg.js"
+SCRIPTS = {'class="chart"': ("vega.js", "charts.js"), 'class="ledger"': ("ledger.js",)}
+
+
+def add_scripts(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], tree: nodes.document | None
+) -> None:
+    """Load the scripts of charts and of the ledger only on the pages that have one."""
+    for mark, names in SCRIPTS.items():
+        if mark in context.get("body", ""):
+            for name in names:
+                app.add_js_file(name, loading_method="defer")
+
+
+def announce_own_data(app: Sphinx, config: Config) -> None:
+    """Say on every page which tables are not the edition's own."""
+    if os.environ.get("DIGITAL_ECONOMY_DATA"):
+        names = ", ".join(data.replaced())
+        config.html_theme_options["announcement"] = f"Built with own data in place of these tables: {names}."
+
+
+def write_libraries(app: Sphinx, error: Exception | None) -> None:
+    """Put MathJax, and Vega, Vega-Lite and Vega-Embed in one file, beside the pages."""
+    static = Path(app.outdir, "_static")
+    if error is None and app.builder.format == "html" and not (static / "vega.js").exists():
+        shutil.copy(MATHJAX, static)
+        bundle = vlc.javascript_bundle()
+        # In a function of its own, for its names clash with Sphinx's scripts.
+        (static / "vega.js").write_text(f"(() => {{{bundle}}})();", encoding="utf-8")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("config-inited", announce_own_data)
+    app.connect("html-page-context", add_scripts)
+    app.connect("build-finished", write_libraries)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
