@@ -18,7 +18,7 @@ VINTAGES = {  # a vintage, and the states of the accounts it takes its years fro
     "census5": ("census5", "census5_preliminary"),
 }
 VINTAGES_IN_WORDS = {
-    "first_release": "first release of each year",
+    "first_release": "first releases, on mixed bases",
     "census2": "after the second census",
     "census3": "after the third census",
     "census4": "after the fourth census",

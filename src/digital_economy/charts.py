@@ -16,7 +16,11 @@ import altair as alt
 import pandas as pd
 import vl_convert as vlc
 
-FONT = "'Noto Sans', 'Noto Sans CJK SC', 'Source Han Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+# Latin first: a Chinese font would set the apostrophe of an English word as wide as a character.
+FONT = (
+    "'Noto Sans', 'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', 'DejaVu Sans', "
+    "'Noto Sans CJK SC', 'Source Han Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+)
 WIDTH, HEIGHT = 640, 320
 TITLE_WIDTH = 62  # characters a line
 # Okabe and Ito's colours, black first and yellow left out: readers with any colour vision tell them apart.
@@ -34,7 +38,7 @@ def book_theme() -> alt.theme.ThemeConfig:
             "font": FONT,
             "view": {"continuousWidth": WIDTH, "discreteWidth": WIDTH, "continuousHeight": HEIGHT, "stroke": None},
             "axis": {**axis, "titleFontSize": 12, "titleFontWeight": "normal"},
-            "title": {"anchor": "start", "frame": "group", "fontSize": 15, "offset": 12},
+            "title": {"anchor": "start", "frame": "bounds", "fontSize": 15, "offset": 12},
             "legend": {"orient": "top", "title": None, "labelFontSize": 12, "labelLimit": 320, "columns": 2},
             "range": {"category": COLOURS},
         }
@@ -54,7 +58,7 @@ def render(spec: dict[str, Any], **_: Any) -> dict[str, str]:
             "with the argument description=..."
         )
     label = html.escape(description)
-    source = json.dumps(spec, ensure_ascii=False).replace("</", r"<\/")
+    source = json.dumps(spec, ensure_ascii=False).replace("<", r"\u003c")
     rows = base64.b64encode(_csv(spec).encode("utf-8-sig")).decode()
     chart = (
         f'<div class="chart"><div class="chart-view" role="img" aria-label="{label}">{vlc.vegalite_to_svg(spec)}</div>'
@@ -70,8 +74,8 @@ alt.renderers.enable("book")
 
 def tidy(wide: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
     """Return the columns of a frame indexed by year as rows ``year, series, value``, named for readers."""
-    long = wide[list(names)].rename(columns=names).rename_axis(index="year", columns="series").stack(future_stack=True)
-    return long.rename("value").dropna().reset_index().sort_values("year", kind="stable", ignore_index=True)
+    named = wide[[name for name in names if name in wide]].rename(columns=names).rename_axis(index="year")
+    return named.melt(var_name="series", value_name="value", ignore_index=False).dropna().reset_index()
 
 
 def lines(frame: pd.DataFrame, *, title: str, unit: str, description: str, zero_line: bool = False) -> alt.LayerChart:
@@ -114,7 +118,6 @@ def stacked_bars(frame: pd.DataFrame, *, title: str, unit: str, description: str
             x=_years(_with_gaps(frame)),
             y=alt.Y("value:Q", title=unit, stack="zero"),
             color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),
-            order=alt.Order("series:N"),
             tooltip=_tooltip("year:O", "series:N", unit=unit),
         )
     )
@@ -122,32 +125,36 @@ def stacked_bars(frame: pd.DataFrame, *, title: str, unit: str, description: str
 
 
 def dots(
-    frame: pd.DataFrame, *, title: str, unit: str, description: str, reference: dict[str, float] | None = None
+    frame: pd.DataFrame,
+    *,
+    title: str,
+    unit: str,
+    description: str,
+    from_zero: bool = False,
+    reference: dict[str, float] | None = None,
 ) -> alt.LayerChart:
     """Draw labelled values as dots on one axis, with named vertical lines at ``reference`` values.
 
-    Rows keep the order of the frame; ``low`` and ``high``, where given, are drawn as an interval.
+    Rows keep the order of the frame; a label breaks at a colon.
     """
     _require(frame, "label", "series", "value")
     names = list(frame["series"].unique())
     base = alt.Chart(frame).encode(
-        y=alt.Y("label:N", sort=list(frame["label"]), title=None, axis=alt.Axis(labelLimit=300, ticks=False)),
+        y=alt.Y("label:N", sort=list(frame["label"]), title=None, axis=alt.Axis(labelLimit=300, labelExpr="split(datum.label, ': ')", ticks=False)),
         color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),
     )
     layers = [
         base.mark_point(filled=True, size=80, opacity=1).encode(
-            x=alt.X("value:Q", title=unit, scale=alt.Scale(zero=False)),
+            x=alt.X("value:Q", title=unit, scale=alt.Scale(zero=from_zero)),
             shape=alt.Shape("series:N", sort=names, scale=alt.Scale(domain=names, range=SHAPES[: len(names)])),
             tooltip=_tooltip("label:N", "series:N", unit=unit),
         )
     ]
-    if {"low", "high"} <= set(frame):
-        layers.append(base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q"))
     if reference:
         marks = alt.Chart(pd.DataFrame({"name": list(reference), "at": list(reference.values())}))
         layers.append(marks.mark_rule(strokeDash=[4, 3]).encode(x="at:Q"))
         layers.append(marks.mark_text(align="left", dx=4, baseline="top").encode(x="at:Q", y=alt.value(0), text="name:N"))
-    chart = alt.layer(*layers).properties(height=alt.Step(26))
+    chart = alt.layer(*layers).properties(height=alt.Step(34))
     return _finish(chart, title=title, description=description)
 
 
@@ -172,7 +179,8 @@ def _years(frame: pd.DataFrame) -> alt.X:
     years = frame["year"].unique()
     step = -(-len(years) // 13)
     shown = [int(year) for year in years if (years[-1] - year) % step == 0]
-    return alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, values=shown, labelOverlap="greedy"))
+    axis = alt.Axis(labelAngle=0, values=shown, labelOverlap="greedy", labelSeparation=8)
+    return alt.X("year:O", title=None, axis=axis, scale=alt.Scale(domain=[int(year) for year in years]))
 
 
 def _tooltip(*fields: str, unit: str) -> list[alt.Tooltip]:

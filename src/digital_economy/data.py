@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import deepcopy
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -39,7 +40,10 @@ def load(name: str) -> pd.DataFrame:
     """
     for tables in _reading.get():
         tables.add(name)
-    return _load(name, os.environ.get("DIGITAL_ECONOMY_DATA")).copy()
+    _known(name)
+    path = _path(name)
+    stamp = path.stat().st_mtime_ns if path.exists() else 0
+    return _load(name, path, stamp).copy()
 
 
 def series(table: str, series_id: str, /, **key: str) -> pd.Series:
@@ -108,6 +112,7 @@ def reads() -> Iterator[set[str]]:
         _reading.reset(token)
 
 
+@cache
 def descriptor() -> dict:
     """Return the data package's descriptor: its tables with their schemas, licences and sources."""
     return json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
@@ -136,26 +141,29 @@ def _known(name: str) -> None:
         raise DataError(f"{name}: found no such table; right is one of {', '.join(names())}")
 
 
-def _package(folder: str | None) -> Package:
-    package = descriptor()
-    own = replaced() if folder else []
+def _path(name: str) -> Path:
+    """Return where a table is: in the reader's own folder if it is there, else in ours."""
+    if name in replaced():
+        return Path(os.environ["DIGITAL_ECONOMY_DATA"], f"{name}.csv")
+    return next(DATA / resource["path"] for resource in descriptor()["resources"] if resource["name"] == name)
+
+
+def _resource(name: str) -> Resource:
+    package = deepcopy(descriptor())
     for resource in package["resources"]:
-        name = resource["name"]
-        path = Path(folder, f"{name}.csv") if name in own else DATA / resource["path"]
-        resource["path"] = str(path)
-    return Package.from_descriptor(package)
+        resource["path"] = str(_path(resource["name"]))
+    return Package.from_descriptor(package).get_resource(name)
 
 
 @cache
-def _load(name: str, folder: str | None) -> pd.DataFrame:
-    _known(name)
-    with system.use_context(trusted=True):
-        resource = _package(folder).get_resource(name)
+def _load(name: str, path: Path, stamp: int) -> pd.DataFrame:
+    """Return the checked table; ``path`` and ``stamp`` are there so that an edited file is read anew."""
+    with system.use_context(trusted=True):  # own tables lie outside the package's folder
+        resource = _resource(name)
         report = resource.validate(Checklist(checks=[checks.table_dimensions(min_rows=1)]))
     found = [error for task in report.tasks for error in task.errors]
     if found:
-        columns = resource.schema.field_names
-        raise DataError("\n".join(_message(name, error, columns) for error in found[:5]))
+        raise DataError("\n".join(_message(name, error, resource.schema.field_names) for error in found[:5]))
     return _typed(resource)
 
 

@@ -77,7 +77,8 @@ def cards(frame: pd.DataFrame, *, group: list[str], item: list[str], label: str)
     parts = []
     for (name, name_zh, position), rows in frame.groupby([*group, "position"], sort=False):
         items = "".join(f"<li>{_two(*row)}</li>" for row in rows[item].itertuples(index=False))
-        parts.append(f'<section class="card card-{position}"><h3>{_two(name, name_zh)}</h3><ul>{items}</ul></section>')
+        kind = html.escape(position)
+        parts.append(f'<section class="card card-{kind}"><h3>{_two(name, name_zh)}</h3><ul>{items}</ul></section>')
     return HTML(f'<div class="cards" role="group" aria-label="{html.escape(label)}">{"".join(parts)}</div>')
 
 
@@ -89,13 +90,13 @@ def verdict_counts() -> pd.DataFrame:
     )
     counts.loc["All"] = counts.sum()
     counts["all"] = counts.sum(axis=1)
-    return counts.rename(columns=VERDICT).rename_axis("Chapter").reset_index()
+    return counts.rename(columns=VERDICT).rename_axis(index="Chapter", columns=None).reset_index()
 
 
 def ledger_table() -> HTML:
     """Return the whole ledger as a table that ``ledger.js`` can filter, an anchor a row."""
     frame = ledger.ledger()
-    header = "".join(f"<th>{name}</th>" for name in ("Place", "Claim", "CAICT", "Ours", "Basis", "Verdict"))
+    header = "".join(f"<th>{name}</th>" for name in ("Place", "Claim", "CAICT", "Ours", "Verdict"))
     body = "".join(_ledger_row(row) for row in frame.itertuples())
     return HTML(
         f'<div class="ledger" data-count="{len(frame)}"><div class="table-scroll" tabindex="0"><table class="data-table">'
@@ -133,8 +134,7 @@ def _ledger_row(row) -> str:
         f"{html.escape(row.subject_zh)}</small>{_period(row)}",
         html.escape(published(row)),
         ours,
-        BASIS[row.basis],
-        f'<span class="verdict verdict-{row.verdict}">{VERDICT[row.verdict]}</span>',
+        f'<span class="verdict verdict-{row.verdict}">{VERDICT[row.verdict]}</span><br><small>{BASIS[row.basis]}</small>',
     )
     columns = "".join(f"<td>{cell}</td>" for cell in cells)
     return f'<tr id="{row.claim}" data-chapter="{row.chapter}" data-verdict="{row.verdict}">{columns}</tr>'

@@ -1,0 +1,49 @@
+"""Books for the tests: ours as `make book` leaves it, and copies that a test may spoil."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "tests", "*.egg-info", "__pycache__", ".pytest_cache")
+
+
+def make_book(root: Path) -> subprocess.CompletedProcess[str]:
+    """Run `make book` in a folder, on the package of that folder."""
+    environment = {**os.environ, "PYTHONPATH": str(root / "src")}
+    return subprocess.run(["make", "book"], cwd=root, env=environment, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="session")
+def html() -> Path:
+    """Return the folder of the built book."""
+    done = make_book(ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return ROOT / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def copy(html: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the project with its build, on the same environment."""
+    root = tmp_path_factory.mktemp("copy") / "project"
+    shutil.copytree(ROOT, root, ignore=LEFT_OUT)
+    (root / ".venv").symlink_to(ROOT / ".venv")
+    return root
+
+
+@pytest.fixture
+def edit() -> Callable[[Path, str, str], None]:
+    """Return a function that replaces text in a file, once and only if it is there."""
+
+    def replace(path: Path, old: str, new: str) -> None:
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) >= 1, f"{path}: no {old!r}"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return replace

@@ -1,0 +1,75 @@
+"""Charts carry a description, their data and honest gaps; tables show text as text."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+
+import pandas as pd
+import pytest
+
+from digital_economy import charts, pages
+
+FRAME = pd.DataFrame({"year": [2020, 2021, 2024], "series": "a", "value": [1.0, 2.0, 4.0]})
+WORDS = {"title": "Values rise", "unit": "index", "description": "Values rise from 1 to 4."}
+HOSTILE = "<script>alert(1)</script>"
+
+
+def drawn(chart) -> str:
+    return charts.render(chart.to_dict())["text/html"]
+
+
+def rows(chart) -> list[dict]:
+    return max(chart.to_dict()["datasets"].values(), key=len)
+
+
+@pytest.mark.parametrize("form", [charts.lines, charts.stacked_bars])
+def test_a_missing_year_is_a_gap(form) -> None:
+    values = {row["year"]: row["value"] for row in rows(form(FRAME, **WORDS))}
+    assert values == {2020: 1, 2021: 2, 2022: None, 2023: None, 2024: 4}
+
+
+def test_chart_without_a_description_is_refused() -> None:
+    with pytest.raises(ValueError, match="no description"):
+        charts.render({"mark": "point"})
+
+
+def test_chart_refuses_a_frame_of_another_shape() -> None:
+    with pytest.raises(ValueError, match="series"):
+        charts.lines(FRAME.drop(columns="series"), **WORDS)
+
+
+def test_chart_refuses_more_series_than_colours() -> None:
+    many = pd.concat([FRAME.assign(series=str(i)) for i in range(len(charts.COLOURS) + 1)])
+    with pytest.raises(ValueError, match="at most"):
+        charts.lines(many, **WORDS)
+
+
+def test_chart_shows_without_scripts_and_offers_its_data() -> None:
+    page = drawn(charts.lines(FRAME, **WORDS))
+    assert "<svg" in page and 'aria-label="Values rise from 1 to 4."' in page
+    csv = base64.b64decode(re.search(r"base64,([^\"]+)", page)[1]).decode("utf-8-sig")
+    assert pd.read_csv(io.StringIO(csv))["value"].dropna().tolist() == [1, 2, 4]
+
+
+def test_series_differ_by_more_than_colour() -> None:
+    layers = charts.lines(FRAME, **WORDS).to_dict()["layer"]
+    assert any("strokeDash" in layer["encoding"] for layer in layers)
+    assert any("shape" in layer["encoding"] for layer in layers)
+
+
+def test_bars_start_at_zero_and_dots_mark_a_reference() -> None:
+    bars = charts.stacked_bars(FRAME, **WORDS).to_dict()
+    assert bars["layer"][0]["encoding"]["y"]["stack"] == "zero"
+    dots = charts.dots(FRAME.assign(label=["a", "b", "c"]), reference={"CAICT": 2}, **WORDS).to_dict()
+    assert {"name": "CAICT", "at": 2} in [row for table in dots["datasets"].values() for row in table]
+
+
+def test_hostile_text_stays_text() -> None:
+    chart = charts.lines(FRAME.assign(series=HOSTILE), **{**WORDS, "description": HOSTILE, "title": HOSTILE})
+    assert "<script>alert" not in drawn(chart)
+    assert "<script>" not in pages.table(pd.DataFrame({HOSTILE: [HOSTILE]}), caption=HOSTILE).data
+    framework = pd.DataFrame([dict.fromkeys(["part_en", "part_zh", "item_en", "item_zh", "position"], HOSTILE)])
+    cards = pages.cards(framework, group=["part_en", "part_zh"], item=["item_en", "item_zh"], label=HOSTILE)
+    assert "<script>" not in cards.data

@@ -1,0 +1,76 @@
+"""A change reaches every page that shows its number; a failure names its cell and spoils nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conftest import make_book
+
+SCALE = "notebooks/ch1_new_stage/fig02_scale"
+
+
+def page(root: Path, name: str) -> str:
+    return (root / "_build" / "html" / f"{name}.html").read_text(encoding="utf-8")
+
+
+def executed(root: Path) -> int:
+    """Return how many notebooks the caches of a folder hold."""
+    return len(list(root.glob("_build/cache/*/executed/*/base.ipynb")))
+
+
+def test_nothing_changed_executes_nothing(copy: Path) -> None:
+    assert make_book(copy).returncode == 0
+    before = executed(copy)
+    assert make_book(copy).returncode == 0
+    assert executed(copy) == before > 0
+
+
+def test_a_changed_notebook_executes_alone(copy: Path, edit) -> None:
+    before = executed(copy)
+    edit(copy / f"{SCALE}.md", "size_2024=size[2024]", "size_2024=size[2024] + 1000")
+    done = make_book(copy)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert executed(copy) == before + 1
+    for name in (SCALE, "book/index"):  # the front page shows the number of the notebook
+        assert "1059.2" in page(copy, name)
+    edit(copy / f"{SCALE}.md", " + 1000", "")
+
+
+def test_a_changed_value_reaches_every_page(copy: Path, edit) -> None:
+    row = "digital_economy_size,2024,59.2,"
+    edit(copy / "data/public/caict_digital_economy.csv", row, row.replace("59.2", "77.7"))
+    done = make_book(copy)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name in (SCALE, "book/index"):
+        assert "77.7" in page(copy, name)
+    assert "57.64" in page(copy, "notebooks/reproduction/ledger")  # 77.7 over the GDP of 2024
+    edit(copy / "data/public/caict_digital_economy.csv", row.replace("59.2", "77.7"), row)
+
+
+def test_a_failing_cell_names_itself_and_leaves_the_last_good_book(copy: Path, edit) -> None:
+    before = page(copy, SCALE)
+    edit(copy / f"{SCALE}.md", "size = accounts.size()", "size = accounts.sizes_of_nothing()")
+    done = make_book(copy)
+    output = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "fig02_scale" in output and "sizes_of_nothing" in output
+    assert page(copy, SCALE) == before
+    edit(copy / f"{SCALE}.md", "sizes_of_nothing", "size")
+
+
+def test_a_chart_that_cannot_be_drawn_fails_the_build(copy: Path, edit) -> None:
+    before = page(copy, SCALE)
+    edit(copy / f"{SCALE}.md", 'pages.figure("fig02_size", bars)', 'pages.figure("fig02_size", bars.properties(description=""))')
+    done = make_book(copy)
+    assert done.returncode != 0
+    assert "fig02_scale" in done.stdout + done.stderr and "no description" in done.stdout + done.stderr
+    assert page(copy, SCALE) == before
+    edit(copy / f"{SCALE}.md", 'bars.properties(description="")', "bars")
+
+
+def test_a_warning_fails_the_build_again_and_again(copy: Path, edit) -> None:
+    edit(copy / "book/how_to_read.md", "**Three verbs.**", "{doc}`nowhere` **Three verbs.**")
+    for _ in range(2):
+        done = make_book(copy)
+        assert done.returncode != 0 and "how_to_read" in done.stdout + done.stderr
+    edit(copy / "book/how_to_read.md", "{doc}`nowhere` ", "")
