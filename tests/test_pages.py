@@ -108,13 +108,13 @@ def test_ledger_filters_and_its_rows_can_be_linked(browser, html: Path) -> None:
     assert page.locator("#c1-de-gdp-share-change").is_visible()
     status = page.locator(".ledger [role=status]")
     assert status.inner_text() == "286 of 286 claims"
-    page.get_by_label("Verdict").select_option("different")
+    page.locator(".ledger").get_by_label("Verdict").select_option("different")
     assert page.locator(".ledger tbody tr:visible").count() == 2
-    page.get_by_label("Chapter").select_option("1")
+    page.locator(".ledger").get_by_label("Chapter").select_option("1")
     assert page.locator(".ledger tbody tr:visible").count() == 1
-    page.get_by_label("Verdict").select_option("")
-    page.get_by_label("Chapter").select_option("")
-    page.get_by_label("Search").fill("数字经济占GDP比重")
+    page.locator(".ledger").get_by_label("Verdict").select_option("")
+    page.locator(".ledger").get_by_label("Chapter").select_option("")
+    page.locator(".ledger").get_by_label("Search").fill("数字经济占GDP比重")
     assert page.locator(".ledger tbody tr:visible").count() == 4
     page.close()
 
