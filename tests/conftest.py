@@ -14,9 +14,9 @@ ROOT = Path(__file__).parents[1]
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "tests", "*.egg-info", "__pycache__", ".pytest_cache")
 
 
-def make_book(root: Path) -> subprocess.CompletedProcess[str]:
+def make_book(root: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run `make book` in a folder, on the package of that folder."""
-    environment = {**os.environ, "PYTHONPATH": str(root / "src")}
+    environment = {**os.environ, "PYTHONPATH": str(root / "src"), **variables}
     return subprocess.run(["make", "book"], cwd=root, env=environment, capture_output=True, text=True)
 
 

@@ -86,7 +86,7 @@ def test_charts_show_without_scripts(browser, html: Path) -> None:
     page = context.new_page()
     page.goto((html / "notebooks/ch1_new_stage/fig02_scale.html").as_uri())
     boxes = [chart.bounding_box() for chart in page.locator(".chart .chart-view > svg").all()]
-    assert len(boxes) == 5 and all(box["width"] > 300 and box["height"] > 200 for box in boxes)
+    assert len(boxes) == 6 and all(box["width"] > 300 and box["height"] > 200 for box in boxes)
     context.close()
 
 

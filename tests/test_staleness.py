@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from conftest import make_book
@@ -45,6 +46,20 @@ def test_a_changed_value_reaches_every_page(copy: Path, edit) -> None:
         assert "77.7" in page(copy, name)
     assert "57.64" in page(copy, "notebooks/reproduction/ledger")  # 77.7 over the GDP of 2024
     edit(copy / "data/public/caict_digital_economy.csv", row.replace("59.2", "77.7"), row)
+
+
+def test_own_data_are_used_and_announced_on_every_page(copy: Path, tmp_path: Path, edit) -> None:
+    own = tmp_path / "caict_digital_economy.csv"
+    shutil.copy(copy / "data/public/caict_digital_economy.csv", own)
+    edit(own, "digital_economy_size,2024,59.2,", "digital_economy_size,2024,66.6,")
+    done = make_book(copy, DIGITAL_ECONOMY_DATA=str(tmp_path))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "66.6" in page(copy, SCALE)
+    pages = [*copy.glob("_build/html/book/*.html"), *copy.glob("_build/html/notebooks/*/*.html")]
+    assert len(pages) > 10
+    assert all("own data in place of these tables: caict_digital_economy" in path.read_text("utf-8") for path in pages)
+    assert make_book(copy).returncode == 0
+    assert "own data in place" not in page(copy, SCALE) and "66.6" not in page(copy, SCALE)
 
 
 def test_a_failing_cell_names_itself_and_leaves_the_last_good_book(copy: Path, edit) -> None:

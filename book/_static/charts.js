@@ -5,15 +5,16 @@ const wrap = (text, limit) =>
     return longer.length <= limit ? [...lines.slice(0, -1), longer] : [...lines, word];
   }, [""]);
 
-const draw = async (chart) => {
-  const view = chart.querySelector(".chart-view");
+const draw = async (view, width) => {
+  const chart = view.closest(".chart");
   const spec = JSON.parse(chart.querySelector("script").textContent);
-  spec.width = "container";
+  spec.width = width;
   spec.autosize = { type: "fit-x", contains: "padding" };
-  spec.title = wrap(spec.title.join(" "), view.clientWidth / 9);
-  if (view.clientWidth < 500) spec.config.legend.columns = 1;
+  spec.title = wrap(spec.title.join(" "), width / 9);
+  if (width < 500) spec.config.legend.columns = 1;
   const drawn = await vegaEmbed(view, spec, { renderer: "svg", actions: false, logLevel: 1 });
   for (const format of ["svg", "png"]) {
+    chart.querySelector(`[download="chart.${format}"]`)?.remove();
     const link = Object.assign(document.createElement("a"), {
       textContent: format.toUpperCase(),
       download: `chart.${format}`,
@@ -24,4 +25,13 @@ const draw = async (chart) => {
   chart.classList.add("chart-ready");
 };
 
-for (const chart of document.querySelectorAll(".chart")) draw(chart).catch((error) => console.error(error));
+// Called once for each chart at the start, and again whenever the page gives it another width.
+const widths = new WeakMap();
+const observer = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (widths.get(target) === target.clientWidth) continue;
+    widths.set(target, target.clientWidth);
+    draw(target, target.clientWidth).catch((error) => console.error(error));
+  }
+});
+for (const view of document.querySelectorAll(".chart-view")) observer.observe(view);

@@ -19,11 +19,11 @@ VINTAGES = {  # a vintage, and the states of the accounts it takes its years fro
 }
 VINTAGES_IN_WORDS = {
     "first_release": "first releases, on mixed bases",
-    "census2": "after the second census",
-    "census3": "after the third census",
-    "census4": "after the fourth census",
-    "census5_preliminary": "after the fifth census, 2024 preliminary",
-    "census5": "after the fifth census, current",
+    "census2": "second census",
+    "census3": "third census",
+    "census4": "fourth census",
+    "census5_preliminary": "fifth census, preliminary",
+    "census5": "fifth census, current",
 }
 CURRENT = "census5"
 LIKE_FOR_LIKE = ("census2", "census3", "census4", "census5_preliminary", "census5")
@@ -296,7 +296,7 @@ def electronics() -> pd.DataFrame:
     """
     revenue = component_growth()["electronics"]
     value_added = data.series("digital_industry", "electronics_value_added_growth_real")
-    frame = pd.DataFrame({"revenue_growth": revenue, "value_added_growth": value_added}).dropna()
+    frame = pd.DataFrame({"revenue_growth": revenue, "value_added_growth": value_added}).dropna().rename_axis("year")
     return frame.assign(gap=frame["value_added_growth"] - frame["revenue_growth"])
 
 

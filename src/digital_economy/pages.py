@@ -11,6 +11,29 @@ from myst_nb import glue
 
 from digital_economy import data, ledger, report
 
+COLUMNS = {  # the package's names for quantities, in a reader's words
+    "contribution": "contribution (%)",
+    "cv": "CV",
+    "divisor": "divisor in SD",
+    "gap": "gap (points)",
+    "gdp_growth": "GDP growth (%)",
+    "growth": "published growth (%)",
+    "growth_of_sizes": "growth of sizes (%)",
+    "matches_cv": "prints as CAICT's CV",
+    "matches_sd": "prints as CAICT's SD",
+    "mean_rate": "growth in mean",
+    "nominal_growth": "nominal growth (%)",
+    "nominal_points": "points of nominal growth",
+    "rate": "growth in SD",
+    "real_growth": "real growth (%)",
+    "real_points": "points of real growth",
+    "revenue_growth": "revenue, growth (%)",
+    "sd": "SD",
+    "share": "share (%)",
+    "share_change": "change of share (points)",
+    "value_added_growth": "value added, real growth (%)",
+    "vintage": "GDP",
+}
 BASIS = {
     "identity": "arithmetic on published numbers",
     "public_data": "public data",
@@ -27,11 +50,31 @@ VERDICT = {
 CHAPTER = {"fw": "Foreword", "1": "Chapter 1", "2": "Chapter 2", "3": "Chapter 3", "4": "Chapter 4"}
 UNIT = {
     "trillion_yuan": "trillion yuan",
+    "yuan_100m": "hundred million yuan",
+    "usd_100m": "hundred million US dollars",
     "percent": "%",
     "ratio_percent": "%",
     "percentage_point": "points",
     "ratio": "",
+    "elasticity": "",
     "count": "",
+    "count_1k": "thousand",
+    "count_10k": "ten thousand",
+    "count_10m": "ten million",
+    "count_100m": "hundred million",
+    "square_metre_100m": "hundred million square metres",
+    "gbps": "Gbit/s",
+    "eflops": "EFLOPS",
+    "eb": "EB",
+    "second": "seconds",
+    "week": "weeks",
+    "year": "years",
+    "year_label": "",
+    "year_month": "",
+    "rank": "in rank",
+    "score_point": "score points",
+    "k_resolution": "K",
+    "task_per_month": "tasks a month",
 }
 QUALIFIER = {"exact": "", "about": "about ", "more_than": "more than ", "nearly": "nearly ", "up_to": "up to "}
 
@@ -48,8 +91,12 @@ def figure(name: str, chart: alt.TopLevelMixin) -> None:
 
 
 def table(frame: pd.DataFrame, *, caption: str, decimals: int = 2) -> HTML:
-    """Return a frame as an HTML table; text is shown as text, a missing value as a dash."""
-    shown = frame.map(lambda cell: _cell(cell, decimals))
+    """Return a frame as an HTML table; text is shown as text, a missing value as a dash.
+
+    Columns get their names in a reader's words; a named index becomes a column.
+    """
+    whole = frame.reset_index() if frame.index.name or frame.index.nlevels > 1 else frame
+    shown = whole.rename(columns=COLUMNS).rename_axis(columns=None).map(lambda cell: _cell(cell, decimals))
     body = shown.to_html(index=False, border=0, classes="dataframe data-table", na_rep="–")
     head = f"<caption>{html.escape(caption)}</caption><thead>"
     return HTML(f'<div class="table-scroll" tabindex="0">{body.replace("<thead>", head, 1)}</div>')
@@ -112,10 +159,11 @@ def catalogue() -> HTML:
 
 def published(row) -> str:
     """Return a claim's number as the report prints it, with its qualifier and unit."""
-    number = f"{row.value:.{row.decimals}f}"
+    plain = row.unit in ("year_label", "year_month")  # a date takes no thousands separator
+    number = f"{row.value:.0f}" if plain else _number(row.value, row.decimals)
     if not pd.isna(row.value_high):
-        number += f" to {row.value_high:.{row.decimals}f}"
-    unit = UNIT.get(row.unit, row.unit.replace("_", " "))
+        number += f" to {row.value_high:.0f}"
+    unit = "point" if row.unit == "percentage_point" and row.value == 1 else UNIT.get(row.unit, row.unit)
     return f"{QUALIFIER[row.qualifier]}{number} {unit}".strip()
 
 
@@ -176,6 +224,8 @@ def _two(english: str, chinese: str) -> str:
 
 
 def _cell(cell, decimals: int):
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
     return _number(cell, decimals) if isinstance(cell, float) else cell
 
 

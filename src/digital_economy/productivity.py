@@ -27,6 +27,7 @@ TFP_SHARE = {  # the years of Figure 5 that the report prints
 }
 
 
+
 def coefficient_of_variation(values: pd.Series, *, divisor: str = "sample") -> float:
     """Return the standard deviation over the mean, with divisor n (population) or n-1 (sample).
 
@@ -129,7 +130,7 @@ def tfp_in_points() -> pd.DataFrame:
     """
     share = pd.Series({year: report.claim(name).value for year, name in TFP_SHARE.items()}, name="share")
     real = data.series("gross_domestic_product", "gdp_real_growth", vintage=accounts.CURRENT)
-    frame = pd.DataFrame({"share": share, "real_growth": real, "nominal_growth": accounts.gdp_growth()}).loc[share.index]
+    frame = pd.DataFrame({"share": share, "real_growth": real, "nominal_growth": accounts.gdp_growth()}).loc[share.index].rename_axis("year")
     return frame.assign(
         real_points=frame["share"] * frame["real_growth"] / 100,
         nominal_points=frame["share"] * frame["nominal_growth"] / 100,
