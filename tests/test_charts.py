@@ -30,6 +30,21 @@ def test_a_missing_year_is_a_gap(form) -> None:
     assert values == {2020: 1, 2021: 2, 2022: None, 2023: None, 2024: 4}
 
 
+def test_fan_nests_its_intervals_and_offers_them_with_the_lines() -> None:
+    bands = pd.DataFrame({"year": 2025, "low": [3.0, 3.5], "high": [6.0, 5.0], "level": ["95%", "50%"]})
+    chart = charts.fan(bands, FRAME, **WORDS)
+    assert chart.to_dict()["layer"][0]["encoding"]["opacity"]["scale"]["domain"] == ["95%", "50%"]
+    csv = base64.b64decode(re.search(r"base64,([^\"]+)", drawn(chart))[1]).decode("utf-8-sig")
+    table = pd.read_csv(io.StringIO(csv))
+    assert table["high"].dropna().tolist() == [6, 5] and table["value"].dropna().tolist() == [1, 2, 4]
+
+
+def test_dots_draw_intervals_where_the_frame_has_them() -> None:
+    frame = pd.DataFrame({"label": ["x"], "series": "a", "value": 2.0})
+    assert len(charts.dots(frame, **WORDS).to_dict()["layer"]) == 1
+    assert len(charts.dots(frame.assign(low=1.0, high=3.0), **WORDS).to_dict()["layer"]) == 2
+
+
 def test_chart_without_a_description_is_refused() -> None:
     with pytest.raises(ValueError, match="no description"):
         charts.render({"mark": "point"})

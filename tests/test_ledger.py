@@ -52,6 +52,18 @@ def test_ledger_holds_every_claim_once_with_a_verdict() -> None:
     assert frame.loc[~unanswered, "function"].notna().all()
 
 
+def test_ledger_of_a_notebook_is_its_part_of_the_whole() -> None:
+    whole = ledger.ledger()
+    for notebook, part in whole.dropna(subset="notebook").groupby("notebook"):
+        pd.testing.assert_frame_equal(ledger.ledger(notebook), part)
+
+
+def test_a_reason_is_given_only_where_there_is_no_answer() -> None:
+    assert not set(data.load("reasons")["claim"]) & set(ledger.answers()["claim"])
+    for notebook in data.load("reasons")["notebook"]:
+        assert (ROOT / "notebooks" / f"{notebook}.md").exists()
+
+
 def test_answers_hold_their_value_and_name_a_claim() -> None:
     answers = ledger.answers()
     assert answers["claim"].is_unique and answers["claim"].isin(data.load("claims")["claim"]).all()

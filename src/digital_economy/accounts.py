@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import pandas as pd
@@ -42,11 +43,15 @@ COMPONENT_GROWTH = {
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value with the interval [low, high] that rounding and the choice of vintage leave open."""
+    """A value with the interval [low, high] that rounding, the choice of vintage or a posterior leaves open.
+
+    ``monte_carlo_error`` is the standard error of a value that was simulated; an exact one has none.
+    """
 
     value: float
     low: float
     high: float
+    monte_carlo_error: float = math.nan
 
     @classmethod
     def of(cls, value: float, *intervals: iv.mpf) -> Estimate:

@@ -78,8 +78,18 @@ def tidy(wide: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
     return named.melt(var_name="series", value_name="value", ignore_index=False).dropna().reset_index()
 
 
-def lines(frame: pd.DataFrame, *, title: str, unit: str, description: str, zero_line: bool = False) -> alt.LayerChart:
+def lines(
+    frame: pd.DataFrame,
+    *,
+    title: str,
+    unit: str,
+    description: str,
+    zero_line: bool = False,
+    years: list[int] | None = None,
+) -> alt.LayerChart:
     """Draw series over the years as lines with points; each differs in colour, dash and shape.
+
+    The axis shows the span of the frame, or ``years``.
 
     Raises
     ------
@@ -92,7 +102,7 @@ def lines(frame: pd.DataFrame, *, title: str, unit: str, description: str, zero_
         raise ValueError(f"lines: found {len(names)} series; right is at most {len(COLOURS)}")
     whole = _with_gaps(frame)
     base = alt.Chart(whole).encode(
-        x=_years(whole),
+        x=_years(years or list(whole["year"].unique())),
         y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=False)),
         color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),
         tooltip=_tooltip("year:O", "series:N", unit=unit),
@@ -107,6 +117,34 @@ def lines(frame: pd.DataFrame, *, title: str, unit: str, description: str, zero_
     return _finish(alt.layer(*rule, line, point), title=title, description=description)
 
 
+def fan(
+    bands: pd.DataFrame, frame: pd.DataFrame, *, title: str, unit: str, description: str, zero_line: bool = False
+) -> alt.LayerChart:
+    """Draw series over the years on nested intervals, the darker the narrower.
+
+    ``bands`` has the columns ``year``, ``low``, ``high`` and ``level`` (the probability or the name of an
+    interval, the widest first); ``frame`` is that of ``lines``.
+    """
+    _require(bands, "year", "low", "high", "level")
+    levels = list(dict.fromkeys(bands["level"]))
+    opacity = alt.Scale(domain=levels, range=[0.15 + 0.2 * step for step in range(len(levels))])
+    area = (
+        alt.Chart(bands)
+        .mark_area(color=COLOURS[0])
+        .encode(
+            x=alt.X("year:O", title=None),
+            y=alt.Y("low:Q", title=unit, scale=alt.Scale(zero=False)),
+            y2="high:Q",
+            opacity=alt.Opacity("level:N", sort=levels, scale=opacity),
+            tooltip=[alt.Tooltip(name, format=".2f") for name in ("low:Q", "high:Q")] + [alt.Tooltip("level:N")],
+        )
+    )
+    span = range(min(bands["year"].min(), frame["year"].min()), max(bands["year"].max(), frame["year"].max()) + 1)
+    drawn = lines(frame, title=title, unit=unit, description=description, zero_line=zero_line, years=list(span))
+    drawn.layer = [area, *drawn.layer]
+    return drawn
+
+
 def stacked_bars(frame: pd.DataFrame, *, title: str, unit: str, description: str) -> alt.LayerChart:
     """Draw parts of a whole as stacked bars over the years, from zero, a year without a figure left empty."""
     _require(frame, "year", "series", "value")
@@ -115,7 +153,7 @@ def stacked_bars(frame: pd.DataFrame, *, title: str, unit: str, description: str
         alt.Chart(_with_gaps(frame))
         .mark_bar(stroke="white")
         .encode(
-            x=_years(_with_gaps(frame)),
+            x=_years(list(_with_gaps(frame)["year"].unique())),
             y=alt.Y("value:Q", title=unit, stack="zero"),
             color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),
             tooltip=_tooltip("year:O", "series:N", unit=unit),
@@ -135,7 +173,7 @@ def dots(
 ) -> alt.LayerChart:
     """Draw labelled values as dots on one axis, with named vertical lines at ``reference`` values.
 
-    Rows keep the order of the frame; a label breaks at a colon.
+    Rows keep the order of the frame; a label breaks at a colon. Columns ``low`` and ``high`` draw an interval.
     """
     _require(frame, "label", "series", "value")
     names = list(frame["series"].unique())
@@ -150,6 +188,9 @@ def dots(
             tooltip=_tooltip("label:N", "series:N", unit=unit),
         )
     ]
+    if {"low", "high"} <= set(frame):
+        ends = [alt.Tooltip(name, format=".2f") for name in ("low:Q", "high:Q")]
+        layers.insert(0, base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=unit), x2="high:Q", tooltip=ends))
     if reference:
         marks = alt.Chart(pd.DataFrame({"name": list(reference), "at": list(reference.values())}))
         layers.append(marks.mark_rule(strokeDash=[4, 3]).encode(x="at:Q"))
@@ -175,8 +216,7 @@ def _with_gaps(frame: pd.DataFrame) -> pd.DataFrame:
     return whole.rename_axis(index="year", columns="series").stack(future_stack=True).rename("value").reset_index()
 
 
-def _years(frame: pd.DataFrame) -> alt.X:
-    years = frame["year"].unique()
+def _years(years: list[int]) -> alt.X:
     step = -(-len(years) // 13)
     shown = [int(year) for year in years if (years[-1] - year) % step == 0]
     axis = alt.Axis(labelAngle=0, values=shown, labelOverlap="greedy", labelSeparation=8)
@@ -189,6 +229,6 @@ def _tooltip(*fields: str, unit: str) -> list[alt.Tooltip]:
 
 
 def _csv(spec: dict[str, Any]) -> str:
-    """Return the largest of the chart's tables, the one it draws, as CSV."""
+    """Return all that the chart draws as CSV: its tables one under the other."""
     tables = spec.get("datasets", {}).values()
-    return pd.DataFrame(max(tables, key=len, default=[])).to_csv(index=False)
+    return pd.concat([pd.DataFrame(rows) for rows in tables] or [pd.DataFrame()]).to_csv(index=False)

@@ -15,6 +15,7 @@ from digital_economy.accounts import Estimate
 EDGE = 1e-9  # relative; a float this near to the end of a rounding interval lies on it
 MONTE_CARLO_ERRORS = 4  # a posterior quantity may move by so many standard errors
 QUOTED = "quoted from the report: this edition holds no public series or open method for it"
+COLUMNS = ["claim", "value", "low", "high", "basis", "function", "monte_carlo_error", "notebook", "tables", "verdict"]
 VERDICTS = ("reproduced", "within_interval", "different", "not_recomputable")
 
 
@@ -88,26 +89,31 @@ def verdict(claim: report.Claim, answer: Estimate) -> str:
     return "within_interval" if answer.low <= high and answer.high >= low else "different"
 
 
-def answers() -> pd.DataFrame:
-    """Return one row a claim that can be recomputed.
+def answers(notebook: str | None = None) -> pd.DataFrame:
+    """Return one row a claim that can be recomputed, of one notebook or of all.
 
     Columns: ``claim, value, low, high`` (in the claim's unit), ``basis``, ``function``,
     ``monte_carlo_error`` (missing for exact quantities), ``notebook``, ``tables``, ``verdict``.
     """
-    return pd.DataFrame([row for entry in ENTRIES for row in _rows(entry)])
+    entries = [entry for entry in ENTRIES if notebook in (None, entry.notebook)]
+    return pd.DataFrame([row for entry in entries for row in _rows(entry)], columns=COLUMNS)
 
 
-def ledger() -> pd.DataFrame:
-    """Return every claim of the report with its answer, in printed order.
+def ledger(notebook: str | None = None) -> pd.DataFrame:
+    """Return every claim of the report, or those that one notebook treats, in printed order.
 
     To the columns of ``report.claims`` come those of ``answers`` (``ours``, ``ours_low`` and
     ``ours_high`` for its numbers) and ``reason``, why a claim has none; then basis is ``quoted``.
     """
-    ours = answers().rename(columns={"value": "ours", "low": "ours_low", "high": "ours_high"})
+    ours = answers(notebook).rename(columns={"value": "ours", "low": "ours_low", "high": "ours_high"})
     frame = report.claims().merge(ours, on="claim", how="left", validate="one_to_one")
+    reasons = frame["claim"].map(data.load("reasons").set_index("claim")["reason"])
+    treated_in = frame["claim"].map(data.load("reasons").set_index("claim")["notebook"])
     unanswered = frame["verdict"].isna()
+    frame["notebook"] = frame["notebook"].fillna(treated_in)
+    frame["reason"] = reasons.fillna(QUOTED).where(unanswered, "")
     frame.loc[unanswered, ["basis", "verdict"]] = "quoted", "not_recomputable"
-    return frame.assign(reason=unanswered.map({True: QUOTED, False: ""}))
+    return frame if notebook is None else frame[frame["notebook"] == notebook]
 
 
 def items() -> pd.DataFrame:
@@ -140,7 +146,7 @@ def _rows(entry: Entry) -> list[dict]:
     place = {
         "basis": entry.basis,
         "function": entry.function,
-        "monte_carlo_error": math.nan,
+        "monte_carlo_error": answer.monte_carlo_error,
         "notebook": entry.notebook,
         "tables": ", ".join(sorted(tables)),
     }

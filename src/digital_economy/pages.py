@@ -103,8 +103,8 @@ def table(frame: pd.DataFrame, *, caption: str, decimals: int = 2) -> HTML:
 
 
 def claims_table(notebook: str) -> HTML:
-    """Return the report's claims that a notebook answers, each with our value, interval and verdict."""
-    frame = ledger.ledger().query("notebook == @notebook and not claim.str.startswith('fw-de')")
+    """Return the report's claims that a notebook treats: our value, interval and verdict, or why there is none."""
+    frame = ledger.ledger(notebook).query("not claim.str.startswith('fw-de')")
     shown = {
         "Claim of the report": frame["subject_en"],
         "CAICT": [published(row) for row in frame.itertuples()],
@@ -113,6 +113,8 @@ def claims_table(notebook: str) -> HTML:
         "Basis": frame["basis"].map(BASIS),
         "Verdict": frame["verdict"].map(VERDICT),
     }
+    if frame["reason"].any():
+        shown["Why not recomputed"] = frame["reason"]
     return table(pd.DataFrame(shown), caption="The report's claims on this page. Source of the claims: CAICT.")
 
 
@@ -170,12 +172,12 @@ def published(row) -> str:
 def _ledger_row(row) -> str:
     place = CHAPTER[row.chapter] + (f", {row.section}" if row.section not in (row.chapter, "fw") else "")
     place += f", Figure {row.figure}" if not pd.isna(row.figure) else ""
+    link = "" if pd.isna(row.notebook) else f'<br><a href="../{row.notebook}.html">{html.escape(row.notebook.split("/")[1])}</a>'
     if row.reason:
-        ours = html.escape(row.reason)
+        ours = f"{html.escape(row.reason)}{link}"
     else:
         value = f"{_number(row.ours, row.decimals + 1)} <small>{html.escape(_interval(row))}</small>"
-        link = f'<a href="../{row.notebook}.html">{html.escape(row.notebook.split("/")[1])}</a>'
-        ours = f"{value}<br>{link} <code>{html.escape(row.function)}</code>"
+        ours = f"{value}{link} <code>{html.escape(row.function)}</code>"
     cells = (
         html.escape(place),
         f'<a class="anchor" href="#{row.claim}">{html.escape(row.subject_en)}</a><br><small lang="zh">'
