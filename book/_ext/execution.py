@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from docutils import nodes
+from jupyter_cache import get_cache
+from jupyter_cache.executors import load_executor
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
@@ -44,13 +47,28 @@ def own_profile(app: Sphinx, config: Config) -> None:
     """Run kernels in a profile of the book's own: a reader's IPython settings can't change a result."""
     profile = Path(app.srcdir, "_build", "ipython", "profile_default")
     profile.mkdir(parents=True, exist_ok=True)
-    (profile / "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 'ERROR'\n", encoding="utf-8")
+    (profile / "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 'ERROR'\nc.HistoryManager.enabled = False\n", encoding="utf-8")
     os.environ["IPYTHONDIR"] = str(profile.parent)
 
 
 def write_all(app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed: set) -> set[str]:
     """Read and write every page when any is new: its numbers may stand on the others too."""
     return set(env.found_docs) if added | changed | removed else set()
+
+
+def run_ahead(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Execute the notebooks that the cache lacks, on all cores; reading the pages then finds them there.
+
+    A notebook that fails is not cached. Reading its page runs it again and reports the failure.
+    """
+    cache = get_cache(app.config.nb_execution_cache_path)
+    notebooks = [str(env.doc2path(name)) for name in docnames if name.startswith("notebooks/")]
+    for path in notebooks:
+        cache.add_nb_to_project(path, read_data={"name": "myst_nb_md", "type": "plugin"})
+    quiet = logging.getLogger("run_ahead")
+    quiet.setLevel(logging.ERROR)
+    executor = load_executor("local-parallel", cache, quiet)
+    executor.run_and_cache(filter_uris=notebooks, timeout=app.config.nb_execution_timeout)
 
 
 def refuse_tracebacks(app: Sphinx, tree: nodes.document) -> None:
@@ -67,5 +85,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", name_cache)
     app.connect("config-inited", own_profile)
     app.connect("env-get-outdated", write_all)
+    app.connect("env-before-read-docs", run_ahead)
     app.connect("doctree-read", refuse_tracebacks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
