@@ -17,6 +17,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 
 INPUTS = ("src/**/*.py", "data/**/*.csv", "data/datapackage.json", "requirements.lock", ".python-version")
+PAGE_INPUTS = ("book/_ext/*.py", "book/_static/*", "book/_templates/*")
 OWN_DATA = "DIGITAL_ECONOMY_DATA"
 
 
@@ -28,6 +29,15 @@ def inputs(root: Path) -> Iterable[Path]:
         yield from sorted(Path(folder).glob("*.csv"))
 
 
+def digest(root: Path, paths: Iterable[Path]) -> str:
+    """Return a short name for the state of some files."""
+    state = hashlib.sha256()
+    for path in paths:
+        state.update(os.path.relpath(path, root).encode())
+        state.update(path.read_bytes())
+    return state.hexdigest()[:16]
+
+
 def name_cache(app: Sphinx, config: Config) -> None:
     """Give each state of the code and the data an execution cache of its own.
 
@@ -36,11 +46,13 @@ def name_cache(app: Sphinx, config: Config) -> None:
     pages depend on, another name also reads every page anew.
     """
     root = Path(app.srcdir)
-    digest = hashlib.sha256()
-    for path in inputs(root):
-        digest.update(os.path.relpath(path, root).encode())
-        digest.update(path.read_bytes())
-    config.nb_execution_cache_path = str(root / "_build" / "cache" / digest.hexdigest()[:16])
+    config.nb_execution_cache_path = str(root / "_build" / "cache" / digest(root, inputs(root)))
+
+
+def watch_page_inputs(app: Sphinx, config: Config) -> None:
+    """Make the pages anew, from the same outputs, when a style, a script or an extension has changed."""
+    root = Path(app.srcdir)
+    config.page_inputs = digest(root, (path for pattern in PAGE_INPUTS for path in sorted(root.glob(pattern))))
 
 
 def own_profile(app: Sphinx, config: Config) -> None:
@@ -82,7 +94,9 @@ def refuse_tracebacks(app: Sphinx, tree: nodes.document) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_config_value("page_inputs", "", "env")
     app.connect("config-inited", name_cache)
+    app.connect("config-inited", watch_page_inputs)
     app.connect("config-inited", own_profile)
     app.connect("env-get-outdated", write_all)
     app.connect("env-before-read-docs", run_ahead)

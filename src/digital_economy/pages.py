@@ -236,7 +236,7 @@ def _number(value: float, decimals: int) -> str:
 
 
 def _interval(row) -> str:
-    if row.ours_low == row.ours_high:
+    if pd.isna(row.ours) or row.ours_low == row.ours_high:
         return ""
     low, high = (_number(end, row.decimals + 1) for end in (row.ours_low, row.ours_high))
     return f"[{low}, {high}]"
