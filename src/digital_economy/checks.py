@@ -8,6 +8,7 @@ from functools import cache
 import pandas as pd
 
 from digital_economy import accounts, data, productivity, relations, report
+from digital_economy.accounts import Estimate
 from digital_economy.relations import Quantity, RelationError
 
 VINTAGE = "census5_preliminary"  # the GDP that the report's numbers for 2024 rest on
@@ -25,6 +26,19 @@ def checks() -> pd.DataFrame:
     known = set(report.claims()["claim"])
     rows = [_evaluated(row, lookup, known) for row in frame.itertuples()]
     return pd.concat([frame, pd.DataFrame(rows)], axis=1)
+
+
+def computed(check: str) -> Estimate:
+    """Return what the left side of one relation comes to, in its unit.
+
+    Raises
+    ------
+    KeyError
+        No relation of that name.
+    """
+    row = data.load("checks").set_index("check", drop=False).loc[check]
+    found = _evaluated(row, names(), set())
+    return Estimate(found["value"], found["low"], found["high"])
 
 
 def names() -> Callable[[str], Quantity]:
@@ -63,6 +77,12 @@ def public_figures() -> pd.DataFrame:
     frame = data.load("public_figures").assign(value_high=float("nan"))
     ends = [report.printed_interval(row) for row in frame.itertuples()]
     return frame.assign(low=[low for low, _ in ends], high=[high for _, high in ends])
+
+
+def public_figure(figure: str) -> Estimate:
+    """Return one public figure of the table ``public_figures``, in its unit."""
+    row = public_figures().set_index("figure").loc[figure]
+    return Estimate(row["value"], row["low"], row["high"])
 
 
 def named_items() -> dict[str, int]:

@@ -38,15 +38,10 @@ def load(name: str) -> pd.DataFrame:
     DataError
         Unknown table, or a table that breaks its schema. Nothing is dropped, filled or guessed.
     """
-    for tables in _reading.get():
-        tables.add(name)
-    _known(name)
-    path = _path(name)
-    stamp = path.stat().st_mtime_ns if path.exists() else 0
-    return _load(name, path, stamp).copy()
+    return _load(name, *_state(name)).copy()
 
 
-def series(table: str, series_id: str, /, **key: str) -> pd.Series:
+def series(table: str, series_id: str, /, **key: str | int) -> pd.Series:
     """Return one series of a long table by year, in the table's unit.
 
     Where two sources give the same year, the better ``status`` is taken: revised, official,
@@ -60,7 +55,7 @@ def series(table: str, series_id: str, /, **key: str) -> pd.Series:
     return _chosen(table, series_id, **key)["value"].rename(series_id)
 
 
-def printed(table: str, series_id: str, year: int, /, **key: str) -> tuple[float, float]:
+def printed(table: str, series_id: str, year: int, /, **key: str | int) -> tuple[float, float]:
     """Return the rounding interval of one figure of a series, in the table's unit.
 
     Raises
@@ -80,9 +75,14 @@ def rounding_interval(value: float, decimals: int) -> tuple[float, float]:
     return float(exact - half), float(exact + half)
 
 
-def _chosen(table: str, series_id: str, **key: str) -> pd.DataFrame:
-    frame = load(table)
-    for column, wanted in {"series_id": series_id, **key}.items():
+def _chosen(table: str, series_id: str, **key: str | int) -> pd.DataFrame:
+    return _best(table, *_state(table), (("series_id", series_id), *key.items()))
+
+
+@cache
+def _best(table: str, path: Path, stamp: int, key: tuple[tuple[str, str | int], ...]) -> pd.DataFrame:
+    frame, series_id = _load(table, path, stamp), key[0][1]
+    for column, wanted in key:
         found = sorted(frame[column].unique())
         frame = frame[frame[column] == wanted]
         if frame.empty:
@@ -134,6 +134,15 @@ def replaced() -> list[str]:
     for name in found:
         _known(name)
     return found
+
+
+def _state(name: str) -> tuple[Path, int]:
+    """Record that a table is read; return where it lies and when it was last written."""
+    for tables in _reading.get():
+        tables.add(name)
+    _known(name)
+    path = _path(name)
+    return path, path.stat().st_mtime_ns if path.exists() else 0
 
 
 def _known(name: str) -> None:

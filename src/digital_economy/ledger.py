@@ -9,12 +9,20 @@ from functools import partial
 
 import pandas as pd
 
-from digital_economy import accounts, data, productivity, report
+from digital_economy import accounts, checks, data, indicators, productivity, report
 from digital_economy.accounts import Estimate
 
 EDGE = 1e-9  # relative; a float this near to the end of a rounding interval lies on it
 MONTE_CARLO_ERRORS = 4  # a posterior quantity may move by so many standard errors
-QUOTED = "quoted from the report: this edition holds no public series or open method for it"
+QUOTED = {  # why a claim is quoted, by the source that the report names for it
+    "caict": "measured by CAICT; the data behind it are not public",
+    "idc": "a market researcher's figure; the release behind it is not public",
+    "gartner": "a market researcher's figure; the release behind it is not public",
+    "company": "a company's own statement; no public series holds it",
+    "unstated": "the report names no source, and no public figure of the same thing was found",
+}
+SOURCE_NOT_FOUND = "the report names its source, but no public copy of the figure was found"
+PLANNED = "a forecast or a plan; there is no outcome to hold it against"
 COLUMNS = ["claim", "value", "low", "high", "basis", "function", "monte_carlo_error", "notebook", "tables", "verdict"]
 VERDICTS = ("reproduced", "within_interval", "different", "not_recomputable")
 
@@ -40,6 +48,15 @@ SCALE = "ch1_new_stage/fig02_scale"
 INDUSTRY = "ch2_new_drivers/fig03_digital_industry_revenue"
 ELECTRONICS = "ch2_new_drivers/fig04_electronics"
 STABILISER = "ch3_new_paths/fig06_stabiliser"
+DIGITAL_INDUSTRY = "ch2_new_drivers/digital_industry"
+TRANSFORMATION = "ch2_new_drivers/transformation"
+DATA_FACTOR = "ch2_new_drivers/data_as_a_factor"
+ABROAD = "ch2_new_drivers/firms_abroad"
+GOVERNANCE = "ch2_new_drivers/governance"
+WATCH_LIST = "ch4_new_prospects/watch_list"
+SECTIONS = {  # the notebook that tells a section, for claims that neither an entry nor a reason places
+    "2.1": DIGITAL_INDUSTRY, "2.2": TRANSFORMATION, "2.3": DATA_FACTOR, "2.4": ABROAD, "2.5": GOVERNANCE, "4": WATCH_LIST
+}  # fmt: skip
 
 
 def _both(name: str) -> tuple[str, str]:
@@ -70,6 +87,33 @@ ENTRIES = (
     Entry(("c3s1-de-tfp-contribution-change-2024",), STABILISER, "identity", productivity.tfp_change),
     Entry(("c3s1-gdp-nominal-growth-sd",), STABILISER, "public_data", productivity.gdp_growth_sd),
     Entry(("c3s1-gdp-nominal-growth-cv",), STABILISER, "public_data", productivity.gdp_growth_cv),
+    *(
+        Entry((claim,), notebook, basis, partial(compute, name))
+        for claim, notebook, basis, compute, name in (
+            ("fw-report-series-years", FRAMEWORK, "public_data", checks.computed, "report-series"),
+            ("c2s1-hub-rack-share", DIGITAL_INDUSTRY, "identity", checks.computed, "hub-rack-share"),
+            ("c2s1-ai-revenue-global", DIGITAL_INDUSTRY, "identity", checks.computed, "ai-revenue-sum"),
+            ("c2s1-5g-phone-share", DIGITAL_INDUSTRY, "identity", checks.computed, "phone-5g-share"),
+            ("c2s1-compute-infra-aspects", DIGITAL_INDUSTRY, "identity", indicators.named, "compute_aspects"),
+            ("c2s1-storage-features", DIGITAL_INDUSTRY, "identity", indicators.named, "storage_features"),
+            ("c2s1-advanced-storage-industries", DIGITAL_INDUSTRY, "identity", indicators.named, "storage_industries"),
+            ("c2s1-new-exchange-centres", DIGITAL_INDUSTRY, "identity", indicators.named, "exchanges"),
+            ("c2s3-open-platforms", DATA_FACTOR, "identity", checks.computed, "open-platforms-sum"),
+            ("c2s3-open-platforms-growth", DATA_FACTOR, "identity", checks.computed, "open-platforms-growth"),
+            ("c2s3-data-infra-guideline-bodies", DATA_FACTOR, "identity", indicators.named, "guideline_bodies"),
+            ("c2s3-crossborder-top-partners", DATA_FACTOR, "identity", indicators.named, "crossborder_partners"),
+            ("c2s3-ftz-with-lists", DATA_FACTOR, "identity", indicators.named, "ftz"),
+            ("c2s3-shanghai-list-fields", DATA_FACTOR, "identity", indicators.named, "shanghai_fields"),
+            ("c2s3-ftz-total", DATA_FACTOR, "public_data", checks.public_figure, "pub_ftz_total"),
+            ("c2s3-crossborder-rules-date", DATA_FACTOR, "public_data", checks.public_figure, "pub_crossborder_rules_month"),
+            ("c2s3-public-data-opinion-date", DATA_FACTOR, "public_data", checks.public_figure, "pub_opinion_year"),
+            ("c2s5-governance-stages", GOVERNANCE, "identity", indicators.named, "governance_stages"),
+            ("c4s4-data-space-types", WATCH_LIST, "identity", indicators.named, "data_spaces"),
+        )
+    ),
+    Entry(("c2s1-software-revenue-growth",), DIGITAL_INDUSTRY, "public_data", indicators.software_half_year_growth),
+    Entry(("c2s4-crossborder-ecommerce",), ABROAD, "public_data", indicators.ecommerce_from_growth),
+    Entry(("c2s4-crossborder-ecommerce-growth",), ABROAD, "public_data", indicators.ecommerce_growth),
 )
 
 
@@ -89,14 +133,20 @@ def verdict(claim: report.Claim, answer: Estimate) -> str:
     return "within_interval" if answer.low <= high and answer.high >= low else "different"
 
 
+def entries() -> tuple[Entry, ...]:
+    """Return every computation: those above, and the public figures that the table ``public_answers`` names."""
+    rows = data.load("public_answers").itertuples()
+    return (*ENTRIES, *(Entry((row.claim,), row.notebook, row.basis, partial(indicators.published, row.claim)) for row in rows))
+
+
 def answers(notebook: str | None = None) -> pd.DataFrame:
     """Return one row a claim that can be recomputed, of one notebook or of all.
 
     Columns: ``claim, value, low, high`` (in the claim's unit), ``basis``, ``function``,
     ``monte_carlo_error`` (missing for exact quantities), ``notebook``, ``tables``, ``verdict``.
     """
-    entries = [entry for entry in ENTRIES if notebook in (None, entry.notebook)]
-    return pd.DataFrame([row for entry in entries for row in _rows(entry)], columns=COLUMNS)
+    wanted = [entry for entry in entries() if notebook in (None, entry.notebook)]
+    return pd.DataFrame([row for entry in wanted for row in _rows(entry)], columns=COLUMNS)
 
 
 def ledger(notebook: str | None = None) -> pd.DataFrame:
@@ -106,12 +156,11 @@ def ledger(notebook: str | None = None) -> pd.DataFrame:
     ``ours_high`` for its numbers) and ``reason``, why a claim has none; then basis is ``quoted``.
     """
     ours = answers(notebook).rename(columns={"value": "ours", "low": "ours_low", "high": "ours_high"})
-    frame = report.claims().merge(ours, on="claim", how="left", validate="one_to_one")
-    reasons = frame["claim"].map(data.load("reasons").set_index("claim")["reason"])
-    treated_in = frame["claim"].map(data.load("reasons").set_index("claim")["notebook"])
+    frame = report.claims().merge(ours.drop(columns="notebook"), on="claim", how="left", validate="one_to_one")
+    frame["notebook"] = _notebooks(frame)
     unanswered = frame["verdict"].isna()
-    frame["notebook"] = frame["notebook"].fillna(treated_in)
-    frame["reason"] = reasons.fillna(QUOTED).where(unanswered, "")
+    reasons = frame["claim"].map(data.load("reasons").set_index("claim")["reason"])
+    frame["reason"] = reasons.fillna(_quoted(frame)).where(unanswered, "")
     frame.loc[unanswered, ["basis", "verdict"]] = "quoted", "not_recomputable"
     return frame if notebook is None else frame[frame["notebook"] == notebook]
 
@@ -137,6 +186,20 @@ def compare(frozen: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
         before, after = both[f"{column}_frozen"].astype(float), both[f"{column}_now"].astype(float)
         moved |= ~((after - before).abs() <= allowed.fillna(EDGE * before.abs()))
     return both.assign(moved=moved)
+
+
+def _notebooks(claims: pd.DataFrame) -> pd.Series:
+    """Return the notebook of each claim: where it is computed, else where its reason stands, else its section's."""
+    computed = {name: entry.notebook for entry in entries() for name in entry.claims}
+    explained = data.load("reasons").set_index("claim")["notebook"]
+    told = claims["section"].str.extract(r"^(\d\.\d|4)")[0].map(lambda section: SECTIONS.get(section, SECTIONS.get(str(section)[0])))
+    return claims["claim"].map(computed).fillna(claims["claim"].map(explained)).fillna(told)
+
+
+def _quoted(claims: pd.DataFrame) -> pd.Series:
+    """Return why each claim can only be quoted, by its kind and by the source that the report names."""
+    by_source = claims["origin"].map(QUOTED).fillna(SOURCE_NOT_FOUND)
+    return by_source.mask(claims["kind"].isin(["forecast", "target"]), PLANNED)
 
 
 def _rows(entry: Entry) -> list[dict]:
