@@ -41,12 +41,14 @@ def computed(check: str) -> Estimate:
     return Estimate(found["value"], found["low"], found["high"])
 
 
-def names() -> Callable[[str], Quantity]:
+def names(computed: dict[str, tuple[Callable[[], float], str]] | None = None) -> Callable[[str], Quantity]:
     """Return a function that gives the quantity a name of a relation stands for, in base units.
 
     Names are claims, public figures (``pub_``), counts of what the text itself names (``list_``), what
-    the package computes from public series (``calc_``), and units.
+    the package computes from public series (``calc_``; ``computed`` gives other functions than those
+    of ``COMPUTED``, each with the unit it answers in), and units.
     """
+    functions = COMPUTED if computed is None else computed
     units = data.load("units").set_index("unit")
     printed = {row.claim: row for row in report.claims().itertuples()}
     public = {row.figure: row for row in public_figures().itertuples()}
@@ -57,8 +59,8 @@ def names() -> Callable[[str], Quantity]:
             return _quantity(row.value, row.low, row.high, row.unit)
         if name in counts:
             return _quantity(counts[name], counts[name], counts[name], "count")
-        if name in COMPUTED:
-            compute, unit = COMPUTED[name]
+        if name in functions:
+            compute, unit = functions[name]
             value = compute()
             return _quantity(value, value, value, unit)
         if name in units.index:

@@ -38,7 +38,7 @@ def load(name: str) -> pd.DataFrame:
     DataError
         Unknown table, or a table that breaks its schema. Nothing is dropped, filled or guessed.
     """
-    return _load(name, *_state(name)).copy()
+    return _load(name, *state(name)).copy()
 
 
 def series(table: str, series_id: str, /, **key: str | int) -> pd.Series:
@@ -76,7 +76,7 @@ def rounding_interval(value: float, decimals: int) -> tuple[float, float]:
 
 
 def _chosen(table: str, series_id: str, **key: str | int) -> pd.DataFrame:
-    return _best(table, *_state(table), (("series_id", series_id), *key.items()))
+    return _best(table, *state(table), (("series_id", series_id), *key.items()))
 
 
 @cache
@@ -136,7 +136,7 @@ def replaced() -> list[str]:
     return found
 
 
-def _state(name: str) -> tuple[Path, int]:
+def state(name: str) -> tuple[Path, int]:
     """Record that a table is read; return where it lies and when it was last written."""
     for tables in _reading.get():
         tables.add(name)

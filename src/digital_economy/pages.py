@@ -108,8 +108,8 @@ def claims_table(notebook: str) -> HTML:
     shown = {
         "Claim of the report": frame["subject_en"],
         "CAICT": [published(row) for row in frame.itertuples()],
-        "Ours": [_number(row.ours, row.decimals + 1) for row in frame.itertuples()],
-        "Interval": [_interval(row) for row in frame.itertuples()],
+        "Ours": [number(row.ours, row.decimals + 1) for row in frame.itertuples()],
+        "Interval": [interval(row) for row in frame.itertuples()],
         "Basis": frame["basis"].map(BASIS),
         "Verdict": frame["verdict"].map(VERDICT),
     }
@@ -142,18 +142,6 @@ def verdict_counts() -> pd.DataFrame:
     return counts.rename(columns=VERDICT).rename_axis(index="Chapter", columns=None).reset_index()
 
 
-def ledger_table() -> HTML:
-    """Return the whole ledger as a table that ``ledger.js`` can filter, an anchor a row."""
-    frame = ledger.ledger()
-    header = "".join(f"<th>{name}</th>" for name in ("Place", "Claim", "CAICT", "Ours", "Verdict"))
-    body = "".join(_ledger_row(row) for row in frame.itertuples())
-    return HTML(
-        f'<div class="ledger" data-count="{len(frame)}"><div class="table-scroll" tabindex="0"><table class="data-table">'
-        f"<caption>Every claim of the report. Source of the claims: CAICT.</caption>"
-        f"<thead><tr>{header}</tr></thead><tbody>{body}</tbody></table></div></div>"
-    )
-
-
 def catalogue() -> HTML:
     """Return the data catalogue: a section a table, from the data package's own descriptor."""
     return HTML("".join(_catalogue_entry(resource) for resource in data.descriptor()["resources"]))
@@ -162,32 +150,29 @@ def catalogue() -> HTML:
 def published(row) -> str:
     """Return a claim's number as the report prints it, with its qualifier and unit."""
     plain = row.unit in ("year_label", "year_month")  # a date takes no thousands separator
-    number = f"{row.value:.0f}" if plain else _number(row.value, row.decimals)
+    printed = f"{row.value:.0f}" if plain else number(row.value, row.decimals)
     if not pd.isna(row.value_high):
-        number += f" to {row.value_high:.0f}"
+        printed += f" to {row.value_high:.0f}"
     unit = "point" if row.unit == "percentage_point" and row.value == 1 else UNIT.get(row.unit, row.unit)
-    return f"{QUALIFIER[row.qualifier]}{number} {unit}".strip()
+    return f"{QUALIFIER[row.qualifier]}{printed} {unit}".strip()
 
 
-def _ledger_row(row) -> str:
-    place = CHAPTER[row.chapter] + (f", {row.section}" if row.section not in (row.chapter, "fw") else "")
-    place += f", Figure {row.figure}" if not pd.isna(row.figure) else ""
-    link = "" if pd.isna(row.notebook) else f'<br><a href="../{row.notebook}.html">{html.escape(row.notebook.split("/")[1])}</a>'
-    if row.reason:
-        ours = f"{html.escape(row.reason)}{link}"
-    else:
-        value = f"{_number(row.ours, row.decimals + 1)} <small>{html.escape(_interval(row))}</small>"
-        ours = f"{value}{link} <code>{html.escape(row.function)}</code>"
-    cells = (
-        html.escape(place),
-        f'<a class="anchor" href="#{row.claim}">{html.escape(row.subject_en)}</a><br><small lang="zh">'
-        f"{html.escape(row.subject_zh)}</small>{_period(row)}",
-        html.escape(published(row)),
-        ours,
-        f'<span class="verdict verdict-{row.verdict}">{VERDICT[row.verdict]}</span><br><small>{BASIS[row.basis]}</small>',
-    )
-    columns = "".join(f"<td>{cell}</td>" for cell in cells)
-    return f'<tr id="{row.claim}" data-chapter="{row.chapter}" data-verdict="{row.verdict}">{columns}</tr>'
+def number(value: float, decimals: int) -> str:
+    """Return a number with thousands separators and a true minus sign, or a dash where it is missing."""
+    return "–" if pd.isna(value) else f"{value:,.{decimals}f}".replace("-", "−")
+
+
+def interval(row) -> str:
+    """Return the interval of our answer to a claim as text, empty where it is a point."""
+    if pd.isna(row.ours) or row.ours_low == row.ours_high:
+        return ""
+    low, high = (number(end, row.decimals + 1) for end in (row.ours_low, row.ours_high))
+    return f"[{low}, {high}]"
+
+
+def period(row) -> str:
+    """Return the time a claim speaks of as HTML."""
+    return f" <small>({html.escape(row.period)})</small>" if row.period else ""
 
 
 def _catalogue_entry(resource: dict) -> str:
@@ -217,10 +202,6 @@ def _rule(value) -> str:
     return " or ".join(value) if isinstance(value, list) else str(value)
 
 
-def _period(row) -> str:
-    return f" <small>({html.escape(row.period)})</small>" if row.period else ""
-
-
 def _two(english: str, chinese: str) -> str:
     return f'{html.escape(english)} <span lang="zh">{html.escape(chinese)}</span>'
 
@@ -228,15 +209,4 @@ def _two(english: str, chinese: str) -> str:
 def _cell(cell, decimals: int):
     if isinstance(cell, bool):
         return "yes" if cell else "no"
-    return _number(cell, decimals) if isinstance(cell, float) else cell
-
-
-def _number(value: float, decimals: int) -> str:
-    return "–" if pd.isna(value) else f"{value:,.{decimals}f}".replace("-", "−")
-
-
-def _interval(row) -> str:
-    if pd.isna(row.ours) or row.ours_low == row.ours_high:
-        return ""
-    low, high = (_number(end, row.decimals + 1) for end in (row.ours_low, row.ours_high))
-    return f"[{low}, {high}]"
+    return number(cell, decimals) if isinstance(cell, float) else cell
