@@ -134,6 +134,11 @@ def software_revenue() -> pd.DataFrame:
     return pd.DataFrame({part: annual(PRODUCTS, f"software_{part}_revenue") / 1e4 for part in SOFTWARE_PARTS})
 
 
+def services_revenue() -> pd.DataFrame:
+    """Return revenue of telecommunications and of internet enterprises in trillion yuan; years without a figure are gaps."""
+    return pd.DataFrame({name: data.series("digital_industry", f"{name}_revenue") / 1e4 for name in ("telecom", "internet")})
+
+
 def software_half_year_growth() -> Estimate:
     """Return the growth of software revenue in the first half of 2025 from two published levels, in per cent."""
     before = data.printed(PRODUCTS, "software_revenue", 2024, month=6)

@@ -76,6 +76,7 @@ UNIT = {
     "k_resolution": "K",
     "task_per_month": "tasks a month",
 }
+LONG = 30  # rows; a longer table scrolls in a box of its own
 QUALIFIER = {"exact": "", "about": "about ", "more_than": "more than ", "nearly": "nearly ", "up_to": "up to "}
 
 
@@ -99,22 +100,22 @@ def table(frame: pd.DataFrame, *, caption: str, decimals: int = 2) -> HTML:
     shown = whole.rename(columns=COLUMNS).rename_axis(columns=None).map(lambda cell: _cell(cell, decimals))
     body = shown.to_html(index=False, border=0, classes="dataframe data-table", na_rep="–")
     head = f"<caption>{html.escape(caption)}</caption><thead>"
-    return HTML(f'<div class="table-scroll" tabindex="0">{body.replace("<thead>", head, 1)}</div>')
+    long = " table-long" if len(frame) > LONG else ""
+    return HTML(f'<div class="table-scroll{long}" tabindex="0">{body.replace("<thead>", head, 1)}</div>')
 
 
 def claims_table(notebook: str) -> HTML:
     """Return the report's claims that a notebook treats: our value, interval and verdict, or why there is none."""
     frame = ledger.ledger(notebook).query("not claim.str.startswith('fw-de')")
     shown = {
-        "Claim of the report": frame["subject_en"],
+        "Claim of the report": [f"{row.subject_en} ({row.period})" if row.period else row.subject_en for row in frame.itertuples()],
         "CAICT": [published(row) for row in frame.itertuples()],
-        "Ours": [number(row.ours, row.decimals + 1) for row in frame.itertuples()],
-        "Interval": [interval(row) for row in frame.itertuples()],
-        "Basis": frame["basis"].map(BASIS),
+        "Ours, or why there is none": [
+            row.reason or f"{number(row.ours, row.decimals + 1)} {interval(row)}".strip() for row in frame.itertuples()
+        ],
         "Verdict": frame["verdict"].map(VERDICT),
+        "Basis": frame["basis"].map(BASIS),
     }
-    if frame["reason"].any():
-        shown["Why not recomputed"] = frame["reason"]
     return table(pd.DataFrame(shown), caption="The report's claims on this page. Source of the claims: CAICT.")
 
 
