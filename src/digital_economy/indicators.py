@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 from mpmath import iv
 
@@ -11,6 +13,7 @@ from digital_economy.accounts import Estimate
 NETWORKS, PRODUCTS, FIRMS = "networks_and_computing", "electronics_and_software", "firms_data_and_services"
 AI_PARTS = {"software": "c2s1-ai-software-revenue", "infrastructure": "c2s1-ai-infrastructure-revenue", "services": "c2s1-ai-service-revenue"}
 SOFTWARE_PARTS = ("products", "services", "security", "embedded")
+TREND_YEARS = 5
 FACTORY_LEVELS = ("basic", "advanced", "excellent")
 OUTPUT = {"mobile_phone": 1e4, "microcomputer": 1e4, "integrated_circuit": 1e4}  # ten thousands a hundred million
 FRAUD = {  # a count and the claim of the report on it
@@ -82,6 +85,17 @@ def benchmark_gaps() -> pd.DataFrame:
     ``lag_of_100``, the lag that a reading in percentage points of a 100-point scale would give.
     """
     return pd.DataFrame({date: _benchmark(date) for date in ("2024-12", "2025-07")}).T.rename_axis("date")
+
+
+def benchmark_scores() -> pd.DataFrame:
+    """Return the implied scores of ``benchmark_gaps``, a row a date and model: ``label, series, value, low, high``."""
+    gaps = benchmark_gaps()
+    scores = [
+        gaps[[who, f"{who}_low", f"{who}_high"]].set_axis(["value", "low", "high"], axis=1).assign(series=series)
+        for who, series in (("leader", "best American model"), ("follower", "best Chinese model"))
+    ]
+    frame = pd.concat(scores).reset_index()
+    return frame.assign(label=frame["date"] + ": " + frame["series"]).sort_values("label", ignore_index=True)
 
 
 def unicorns() -> pd.DataFrame:
@@ -164,6 +178,29 @@ def open_platforms() -> pd.DataFrame:
     return frame
 
 
+def enterprise_use() -> pd.DataFrame:
+    """Return computers per hundred employees and the per cent of enterprises with electronic commerce, by year."""
+    names = {"computers": "computers_per_100_employees", "ecommerce": "enterprises_with_ecommerce_share"}
+    return pd.DataFrame({name: annual(FIRMS, series_id) for name, series_id in names.items()})
+
+
+def bandwidth() -> pd.DataFrame:
+    """Return two measures of China's international bandwidth in terabits a second, by year.
+
+    ``outlets``: international outlets as official statistics count them; ``flow``: the report's cross-border
+    data flow, with the level of 2023 that its growth rate implies.
+    """
+    flow = {2023: checks.computed("crossborder-flow-2023").value, 2024: report.claim("c2s3-crossborder-flow").value}
+    outlets = annual(NETWORKS, "international_outlet_bandwidth")
+    return pd.DataFrame({"outlets": outlets, "flow": pd.Series(flow)}) / 1000
+
+
+def caict_flow_growth() -> pd.Series:
+    """Return the growth rates of cross-border data flow that the report prints, in per cent by year."""
+    rates = claimed("c2s3-crossborder-growth-ten-years-ago", "c2s3-crossborder-flow-growth")
+    return pd.Series(rates, index=[2014, 2024])
+
+
 def crossborder_growth() -> pd.DataFrame:
     """Return growth of international bandwidth in per cent by year.
 
@@ -173,6 +210,12 @@ def crossborder_growth() -> pd.DataFrame:
     outlets = accounts.growth(annual(NETWORKS, "international_outlet_bandwidth"))
     world = annual(NETWORKS, "world_international_bandwidth")
     return pd.DataFrame({"outlets": outlets, "world": _mean_growth(world)})
+
+
+def ecommerce() -> pd.DataFrame:
+    """Return cross-border e-commerce in trillion yuan by year: as ``published``, and 2024 as quoted by the report."""
+    levels = annual(FIRMS, "cross_border_ecommerce_trade") / 1e4
+    return pd.DataFrame({"published": levels, "caict": pd.Series({2024: report.claim("c2s4-crossborder-ecommerce").value})})
 
 
 def ecommerce_from_growth() -> Estimate:
@@ -198,6 +241,30 @@ def fraud_prevention() -> pd.DataFrame:
 def named(list_name: str) -> int:
     """Return how many items the text itself names in one of its lists."""
     return checks.named_items()[f"list_{list_name}"]
+
+
+# -- chapter 4 ---------------------------------------------------------------------------------------
+
+
+def watch_list() -> pd.DataFrame:
+    """Return the indicators of the watch list with their latest public values and trends.
+
+    To the columns of the table ``watch_list`` come ``latest`` and its ``year``, ``trend`` and the year
+    ``since`` which it is taken: mean yearly growth in per cent for a level, mean yearly change in points
+    for a share, over the last five years that the series has.
+    """
+    frame = data.load("watch_list")
+    return frame.assign(**pd.DataFrame([_watched(row) for row in frame.itertuples()]).to_dict("series"))
+
+
+def _watched(row) -> dict[str, float]:
+    series = WATCHED[row.indicator]().dropna()
+    last = series.index[-1]
+    first = series.loc[last - TREND_YEARS :].index[0]
+    years = last - first
+    growth = 100 * ((series[last] / series[first]) ** (1 / years) - 1)
+    trend = growth if row.kind == "level" else (series[last] - series[first]) / years
+    return {"latest": series[last], "year": last, "trend": trend, "since": first}
 
 
 def _at_month(values: pd.Series, month: int) -> pd.Series:
@@ -230,9 +297,24 @@ def _mean_growth(levels: pd.Series) -> pd.Series:
     return (100 * ((levels / levels.shift()) ** (1 / years) - 1)).dropna()
 
 
-def _ecommerce(formula) -> Estimate:
+def _ecommerce(formula: Callable) -> Estimate:
     before = annual(FIRMS, "cross_border_ecommerce_trade")[2023] / 1e4
     low, high = before - 0.005, before + 0.005  # published as 2.38 trillion yuan
     size, rate = report.claim("c2s4-crossborder-ecommerce"), report.claim("c2s4-crossborder-ecommerce-growth")
     ends = formula(iv.mpf((low, high)), iv.mpf((size.low, size.high)), iv.mpf((rate.low, rate.high)))
     return Estimate.of(formula(before, size.value, rate.value), ends)
+
+
+WATCHED: dict[str, Callable[[], pd.Series]] = {  # an indicator of the watch list, and its series by year
+    "integrated_circuits": lambda: 100 * output()["integrated_circuit"],
+    "industrial_software": lambda: annual(PRODUCTS, "software_industrial_revenue") / 10,
+    "digital_industry_revenue": lambda: data.series("digital_industry", "digital_industry_revenue"),
+    "base_stations_5g": lambda: annual(NETWORKS, "base_stations_5g") / 100,
+    "computing_racks": lambda: annual(NETWORKS, "computing_racks") / 100,
+    "computers": lambda: enterprise_use()["computers"],
+    "enterprise_ecommerce": lambda: enterprise_use()["ecommerce"],
+    "data_production": lambda: annual(FIRMS, "data_production"),
+    "fraud_funds": lambda: annual(FIRMS, "fraud_funds_stopped") / 10,
+    "ecommerce_abroad": lambda: annual(FIRMS, "cross_border_ecommerce_trade") / 1e4,
+    "outlet_bandwidth": lambda: annual(NETWORKS, "international_outlet_bandwidth") / 1000,
+}

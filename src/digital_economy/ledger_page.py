@@ -138,15 +138,19 @@ def _ours(row) -> str:
     if row.reason:
         return f"{html.escape(row.reason)}{link}"
     interval = html.escape(pages.interval(row))
-    return f"{pages.number(row.ours, row.decimals + 1)} <small>{interval}</small>{link} <code>{html.escape(row.function)}</code>"
+    return f"{pages.answer(row)} <small>{interval}</small>{link} <code>{html.escape(row.function)}</code>"
 
 
 def _evidence(row, public: pd.DataFrame) -> str:
     return "".join(
-        f"<p>{pages.number(figure.value, row.decimals)} <small>({_signed(figure.difference, row.decimals)}) "
+        f"<p>{_public(figure.value, row)} <small>({_signed(figure.difference, row.decimals)}) "
         f"{html.escape(figure.publisher)}: {_linked(figure.where)} {CONFIDENCE[figure.confidence]}</small></p>"
         for figure in public.itertuples()
     )
+
+
+def _public(value: float, row) -> str:
+    return f"{value:.0f}" if row.unit in pages.DATES else pages.number(value, row.decimals)
 
 
 def _checks(related: pd.DataFrame) -> str:

@@ -76,6 +76,7 @@ UNIT = {
     "k_resolution": "K",
     "task_per_month": "tasks a month",
 }
+DATES = ("year_label", "year_month")  # a date takes no thousands separator
 LONG = 30  # rows; a longer table scrolls in a box of its own
 QUALIFIER = {"exact": "", "about": "about ", "more_than": "more than ", "nearly": "nearly ", "up_to": "up to "}
 
@@ -111,7 +112,7 @@ def claims_table(notebook: str) -> HTML:
         "Claim of the report": [f"{row.subject_en} ({row.period})" if row.period else row.subject_en for row in frame.itertuples()],
         "CAICT": [published(row) for row in frame.itertuples()],
         "Ours, or why there is none": [
-            row.reason or f"{number(row.ours, row.decimals + 1)} {interval(row)}".strip() for row in frame.itertuples()
+            row.reason or f"{answer(row)} {interval(row)}".strip() for row in frame.itertuples()
         ],
         "Verdict": frame["verdict"].map(VERDICT),
         "Basis": frame["basis"].map(BASIS),
@@ -150,12 +151,19 @@ def catalogue() -> HTML:
 
 def published(row) -> str:
     """Return a claim's number as the report prints it, with its qualifier and unit."""
-    plain = row.unit in ("year_label", "year_month")  # a date takes no thousands separator
-    printed = f"{row.value:.0f}" if plain else number(row.value, row.decimals)
+    printed = f"{row.value:.0f}" if row.unit in DATES else number(row.value, row.decimals)
     if not pd.isna(row.value_high):
         printed += f" to {row.value_high:.0f}"
     unit = "point" if row.unit == "percentage_point" and row.value == 1 else UNIT.get(row.unit, row.unit)
     return f"{QUALIFIER[row.qualifier]}{printed} {unit}".strip()
+
+
+def answer(row) -> str:
+    """Return our answer to a claim as text: one decimal more than the claim's, none for counts and dates."""
+    if row.unit in DATES:
+        return f"{row.ours:.0f}"
+    whole = row.unit in report.COUNTED and float(row.ours).is_integer()
+    return number(row.ours, row.decimals if whole else row.decimals + 1)
 
 
 def number(value: float, decimals: int) -> str:
