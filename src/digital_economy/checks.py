@@ -51,14 +51,14 @@ def names(computed: dict[str, tuple[Callable[[], float], str]] | None = None) ->
     functions = COMPUTED if computed is None else computed
     units = data.load("units").set_index("unit")
     printed = {row.claim: row for row in report.claims().itertuples()}
-    public = {row.figure: row for row in public_figures().itertuples()}
-    counts = named_items()
+    public = cache(lambda: {row.figure: row for row in public_figures().itertuples()})
+    counts = cache(named_items)
 
     def lookup(name: str) -> Quantity:
-        if row := printed.get(name) or public.get(name):
+        if row := printed.get(name) or (name.startswith("pub_") and public().get(name)):
             return _quantity(row.value, row.low, row.high, row.unit)
-        if name in counts:
-            return _quantity(counts[name], counts[name], counts[name], "count")
+        if name.startswith("list_") and name in counts():
+            return _quantity(counts()[name], counts()[name], counts()[name], "count")
         if name in functions:
             compute, unit = functions[name]
             value = compute()

@@ -166,10 +166,10 @@ def ledger(notebook: str | None = None) -> pd.DataFrame:
 
 
 def items() -> pd.DataFrame:
-    """Return the table of report items: item, notebook, function, tables, verdict; a row a computation."""
+    """Return the table of report items: item, notebook, function, tables, verdict; a number said twice has one row."""
     frame = ledger().dropna(subset="function")
     frame["item"] = frame["figure"].map("Figure {}".format, na_action="ignore").fillna("section " + frame["section"])
-    first = frame.drop_duplicates(["notebook", "function"], keep="last")
+    first = frame.drop_duplicates(["notebook", "function", "subject_en", "period"], keep="last")
     return first[["item", "subject_en", "notebook", "function", "tables", "verdict"]].reset_index(drop=True)
 
 

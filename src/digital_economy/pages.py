@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import dataclass
 
 import altair as alt
 import pandas as pd
@@ -81,6 +82,17 @@ LONG = 30  # rows; a longer table scrolls in a box of its own
 QUALIFIER = {"exact": "", "about": "about ", "more_than": "more than ", "nearly": "nearly ", "up_to": "up to "}
 
 
+@dataclass(frozen=True)
+class Link:
+    """A cell of a table that shows ``text`` and leads to a notebook's page."""
+
+    text: str
+    notebook: str
+
+    def __str__(self) -> str:
+        return f'<a href="../{html.escape(self.notebook)}.html">{html.escape(self.text)}</a>'
+
+
 def numbers(**values: float | int | str) -> None:
     """Give numbers a name, for ``{glue:text}`` roles in the prose of this and of other pages."""
     for name, value in values.items():
@@ -95,11 +107,12 @@ def figure(name: str, chart: alt.TopLevelMixin) -> None:
 def table(frame: pd.DataFrame, *, caption: str, decimals: int = 2) -> HTML:
     """Return a frame as an HTML table; text is shown as text, a missing value as a dash.
 
-    Columns get their names in a reader's words; a named index becomes a column.
+    Columns get their names in a reader's words; a named index becomes a column. A ``Link`` becomes a link.
     """
     whole = frame.reset_index() if frame.index.name or frame.index.nlevels > 1 else frame
-    shown = whole.rename(columns=COLUMNS).rename_axis(columns=None).map(lambda cell: _cell(cell, decimals))
-    body = shown.to_html(index=False, border=0, classes="dataframe data-table", na_rep="–")
+    named = whole.rename(columns=COLUMNS).rename(columns=lambda name: html.escape(str(name))).rename_axis(columns=None)
+    shown = named.astype(object).map(lambda cell: _cell(cell, decimals))
+    body = shown.to_html(index=False, border=0, classes="dataframe data-table", na_rep="–", escape=False)
     head = f"<caption>{html.escape(caption)}</caption><thead>"
     long = " table-long" if len(frame) > LONG else ""
     return HTML(f'<div class="table-scroll{long}" tabindex="0">{body.replace("<thead>", head, 1)}</div>')
@@ -216,6 +229,11 @@ def _two(english: str, chinese: str) -> str:
 
 
 def _cell(cell, decimals: int):
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    return number(cell, decimals) if isinstance(cell, float) else cell
+    match cell:
+        case bool():
+            return "yes" if cell else "no"
+        case float():
+            return number(cell, decimals)
+        case str():
+            return html.escape(cell)
+    return cell

@@ -1,4 +1,4 @@
-"""What the reviewer's page is made of: counts of verdicts, the largest differences, assumptions, environment."""
+"""What the reviewer's page and the watch list show: verdicts, differences, assumptions, environment, trends."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from importlib import metadata
 import pandas as pd
 
 import digital_economy
-from digital_economy import data, ledger, pages
+from digital_economy import data, indicators, ledger, pages
 
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "pymc", "nutpie", "jax", "mpmath", "altair", "vl-convert-python", "jupyter-book")
 SEE_PAGE = "told on its page"
+TREND = {"level": "%", "share": "points"}
 
 
 def counts_by_figure() -> pd.DataFrame:
@@ -38,20 +39,34 @@ def largest_differences(number: int = 5) -> pd.DataFrame:
     rows = frame.assign(distance=100 * distance, why=whys).nlargest(number, "distance")
     return pd.DataFrame(
         {
-            "claim": rows["subject_en"],
+            "claim": _links(rows["subject_en"], rows["notebook"]),
             "CAICT": [pages.published(row) for row in rows.itertuples()],
             "ours": [f"{pages.answer(row)} {pages.interval(row)}".strip() for row in rows.itertuples()],
             "distance (% of the printed number)": rows["distance"],
             "why": rows["why"],
-            "page": rows["notebook"],
         }
     )
 
 
 def assumptions() -> pd.DataFrame:
     """Return every assumption with how it is taken, why, and where it matters."""
-    words = {"taken_as": "taken as", "notebook": "page"}
-    return data.load("assumptions").rename(columns=words)
+    frame = data.load("assumptions")
+    linked = _links(frame["assumption"], frame["notebook"])
+    return frame.assign(assumption=linked).drop(columns="notebook").rename(columns={"taken_as": "taken as"})
+
+
+def watch_list() -> pd.DataFrame:
+    """Return the watch list in words: field, indicator, latest value, trend, and what the forecast assumes."""
+    frame = indicators.watch_list()
+    return pd.DataFrame(
+        {
+            "field": frame["field_en"] + " " + frame["field_zh"],
+            "indicator": _links(frame["name"], frame["notebook"]),
+            "latest": [f"{row.latest:,.3g} {row.unit} ({row.year})" for row in frame.itertuples()],
+            "trend": [f"{row.trend:+.1f} {TREND[row.kind]} a year since {row.since}".replace("-", "−") for row in frame.itertuples()],
+            "the forecast of Figure 9 assumes": frame["forecast"],
+        }
+    )
 
 
 def environment() -> pd.DataFrame:
@@ -72,3 +87,7 @@ def seeds() -> dict[str, int]:
         for key, value in vars(module).items()
         if "SEED" in key and isinstance(value, int)
     }
+
+
+def _links(texts: pd.Series, notebooks: pd.Series) -> list[pages.Link]:
+    return [pages.Link(text, notebook) for text, notebook in zip(texts, notebooks, strict=True)]
