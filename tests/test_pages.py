@@ -117,8 +117,8 @@ def test_ledger_filters_and_its_rows_can_be_linked(browser, html: Path) -> None:
     claims.get_by_label("Chapter").select_option("")
     claims.get_by_label("Search").fill("数字经济占GDP比重")
     assert rows.count() == 4
-    claims.get_by_label("Search").fill("share of GDP digital")
-    assert rows.count() == 4
+    claims.get_by_label("Search").fill("china new unicorns")
+    assert 0 < rows.count() < 10  # words in any order
     claims.get_by_label("Origin").select_option("IDC")
     assert rows.count() == 0
     page.evaluate("location.hash = 'c1-de-size'")  # a link to a filtered row shows it again

@@ -62,7 +62,7 @@ def watch_list() -> pd.DataFrame:
         {
             "field": frame["field_en"] + " " + frame["field_zh"],
             "indicator": _links(frame["name"], frame["notebook"]),
-            "latest": [f"{row.latest:,.3g} {row.unit} ({row.year})" for row in frame.itertuples()],
+            "latest": [f"{row.latest:,.3g} {row.unit}".strip() + f" ({row.year})" for row in frame.itertuples()],
             "trend": [f"{row.trend:+.1f} {TREND[row.kind]} a year since {row.since}".replace("-", "−") for row in frame.itertuples()],
             "the forecast of Figure 9 assumes": frame["forecast"],
         }
