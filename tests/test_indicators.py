@@ -98,12 +98,3 @@ def test_fraud_counts_of_two_years() -> None:
 
 def test_named_items_are_counted() -> None:
     assert indicators.named("exchanges") == report.claim("c2s1-new-exchange-centres").value
-
-
-def test_watch_list_has_a_value_and_a_trend_for_every_field() -> None:
-    frame = indicators.watch_list().set_index("indicator")
-    assert set(frame["section"]) == {f"4.{field}" for field in range(1, 7)}
-    assert set(frame.index) == set(indicators.WATCHED)
-    assert frame.at["data_production", "trend"] == pytest.approx(100 * ((41.06 / 26.83) ** 0.5 - 1))
-    assert frame.at["enterprise_ecommerce", "trend"] == pytest.approx((11.2 - 10.9) / 5)  # a share: points
-    assert ((frame["year"] - frame["since"]) <= indicators.TREND_YEARS).all()

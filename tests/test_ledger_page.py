@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from html.parser import HTMLParser
@@ -10,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from digital_economy import checks, data, ledger, ledger_page, orderings
+from digital_economy import checks, data, ledger, ledger_page, orderings, pages
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -64,6 +65,13 @@ def test_every_claim_of_chapters_two_and_four_has_a_page() -> None:
     frame = ledger.ledger()
     placed = frame[frame["chapter"].isin(["1", "2", "4"])]
     assert placed["notebook"].notna().all() and len(placed) == 198
+
+
+def test_claims_of_a_notebook_stand_in_its_table() -> None:
+    frame = ledger.ledger().query("chapter in ['2', '4']")
+    for notebook, claims in frame.groupby("notebook"):
+        shown = pages.claims_table(notebook).data
+        assert all(html.escape(subject) in shown for subject in claims["subject_en"]), notebook
 
 
 def test_page_shows_checks_and_evidence_beside_a_claim(tables: dict[str, Rows]) -> None:

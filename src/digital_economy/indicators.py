@@ -11,11 +11,9 @@ from digital_economy import accounts, checks, data, report
 from digital_economy.accounts import Estimate
 
 NETWORKS, PRODUCTS, FIRMS = "networks_and_computing", "electronics_and_software", "firms_data_and_services"
-AI_PARTS = {"software": "c2s1-ai-software-revenue", "infrastructure": "c2s1-ai-infrastructure-revenue", "services": "c2s1-ai-service-revenue"}
 SOFTWARE_PARTS = ("products", "services", "security", "embedded")
-TREND_YEARS = 5
 FACTORY_LEVELS = ("basic", "advanced", "excellent")
-OUTPUT = {"mobile_phone": 1e4, "microcomputer": 1e4, "integrated_circuit": 1e4}  # ten thousands a hundred million
+OUTPUT = ("mobile_phone", "microcomputer", "integrated_circuit")
 FRAUD = {  # a count and the claim of the report on it
     "fraud_fund_warnings": "c2s5-fraud-warnings",
     "fraud_calls_blocked": "c2s5-fraud-calls-blocked",
@@ -81,8 +79,7 @@ def benchmark_gaps() -> pd.DataFrame:
     """Return the reasoning gap between the best models of the United States and China, at both dates printed.
 
     Columns: ``gap`` in score points and ``lag`` as printed; the scores of ``leader`` and ``follower`` in
-    points if the lag is a per cent of the leader's score, each with ``_low`` and ``_high``; and
-    ``lag_of_100``, the lag that a reading in percentage points of a 100-point scale would give.
+    points if the lag is a per cent of the leader's score, each with ``_low`` and ``_high``.
     """
     return pd.DataFrame({date: _benchmark(date) for date in ("2024-12", "2025-07")}).T.rename_axis("date")
 
@@ -118,8 +115,8 @@ def unicorns() -> pd.DataFrame:
 def output() -> pd.DataFrame:
     """Return yearly output of phones, microcomputers (hundred millions) and integrated circuits (hundred billions)."""
     frame = {}
-    for product, scale in OUTPUT.items():
-        early = annual(PRODUCTS, f"{product}_output") / scale
+    for product in OUTPUT:
+        early = annual(PRODUCTS, f"{product}_output") / 1e4
         frame[product] = early.combine_first(annual(PRODUCTS, f"{product}_output_100m"))
     return pd.DataFrame(frame).assign(integrated_circuit=lambda wide: wide["integrated_circuit"] / 1000)
 
@@ -243,30 +240,6 @@ def named(list_name: str) -> int:
     return int((data.load("named_items")["list"] == list_name).sum())
 
 
-# -- chapter 4 ---------------------------------------------------------------------------------------
-
-
-def watch_list() -> pd.DataFrame:
-    """Return the indicators of the watch list with their latest public values and trends.
-
-    To the columns of the table ``watch_list`` come ``latest`` and its ``year``, ``trend`` and the year
-    ``since`` which it is taken: mean yearly growth in per cent for a level, mean yearly change in points
-    for a share, over the last five years that the series has.
-    """
-    frame = data.load("watch_list")
-    return frame.assign(**pd.DataFrame([_watched(row) for row in frame.itertuples()]).to_dict("series"))
-
-
-def _watched(row) -> dict[str, float]:
-    series = WATCHED[row.indicator]().dropna()
-    last = series.index[-1]
-    first = series.loc[last - TREND_YEARS :].index[0]
-    years = last - first
-    growth = 100 * ((series[last] / series[first]) ** (1 / years) - 1)
-    trend = growth if row.kind == "level" else (series[last] - series[first]) / years
-    return {"latest": series[last], "year": last, "trend": trend, "since": first}
-
-
 def _at_month(values: pd.Series, month: int) -> pd.Series:
     return values.set_axis([pd.Timestamp(int(year), int(month), 1) + pd.offsets.MonthEnd(0) for year in values.index])
 
@@ -282,7 +255,6 @@ def _benchmark(date: str) -> dict[str, float]:
     return {
         "gap": gap, "lag": lag, "leader": leader.value, "leader_low": leader.low, "leader_high": leader.high,
         "follower": leader.value - gap, "follower_low": leader.low - gap, "follower_high": leader.high - gap,
-        "lag_of_100": gap,
     }  # fmt: skip
 
 
@@ -303,18 +275,3 @@ def _ecommerce(formula: Callable) -> Estimate:
     size, rate = report.claim("c2s4-crossborder-ecommerce"), report.claim("c2s4-crossborder-ecommerce-growth")
     ends = formula(iv.mpf((low, high)), iv.mpf((size.low, size.high)), iv.mpf((rate.low, rate.high)))
     return Estimate.of(formula(before, size.value, rate.value), ends)
-
-
-WATCHED: dict[str, Callable[[], pd.Series]] = {  # an indicator of the watch list, and its series by year
-    "integrated_circuits": lambda: 100 * output()["integrated_circuit"],
-    "industrial_software": lambda: annual(PRODUCTS, "software_industrial_revenue") / 10,
-    "digital_industry_revenue": lambda: data.series("digital_industry", "digital_industry_revenue"),
-    "base_stations_5g": lambda: annual(NETWORKS, "base_stations_5g") / 100,
-    "computing_racks": lambda: annual(NETWORKS, "computing_racks") / 100,
-    "computers": lambda: enterprise_use()["computers"],
-    "enterprise_ecommerce": lambda: enterprise_use()["ecommerce"],
-    "data_production": lambda: annual(FIRMS, "data_production"),
-    "fraud_funds": lambda: annual(FIRMS, "fraud_funds_stopped") / 10,
-    "ecommerce_abroad": lambda: annual(FIRMS, "cross_border_ecommerce_trade") / 1e4,
-    "outlet_bandwidth": lambda: annual(NETWORKS, "international_outlet_bandwidth") / 1000,
-}

@@ -104,9 +104,6 @@ ENTRIES = (
             ("c2s3-crossborder-top-partners", DATA_FACTOR, "identity", indicators.named, "crossborder_partners"),
             ("c2s3-ftz-with-lists", DATA_FACTOR, "identity", indicators.named, "ftz"),
             ("c2s3-shanghai-list-fields", DATA_FACTOR, "identity", indicators.named, "shanghai_fields"),
-            ("c2s3-ftz-total", DATA_FACTOR, "public_data", checks.public_figure, "pub_ftz_total"),
-            ("c2s3-crossborder-rules-date", DATA_FACTOR, "public_data", checks.public_figure, "pub_crossborder_rules_month"),
-            ("c2s3-public-data-opinion-date", DATA_FACTOR, "public_data", checks.public_figure, "pub_opinion_year"),
             ("c2s5-governance-stages", GOVERNANCE, "identity", indicators.named, "governance_stages"),
             ("c4s4-data-space-types", WATCH_LIST, "identity", indicators.named, "data_spaces"),
         )
@@ -134,9 +131,22 @@ def verdict(claim: report.Claim, answer: Estimate) -> str:
 
 
 def entries() -> tuple[Entry, ...]:
-    """Return every computation: those above, and the public figures that the table ``public_answers`` names."""
-    rows = data.load("public_answers").itertuples()
-    return (*ENTRIES, *(Entry((row.claim,), row.notebook, row.basis, partial(indicators.published, row.claim)) for row in rows))
+    """Return every computation: those above, and the public figures that tables name for a claim.
+
+    First come those of ``public_answers``, then, for claims that nothing else answers, ``public_figures``.
+    """
+    series = [
+        Entry((row.claim,), row.notebook, row.basis, partial(indicators.published, row.claim))
+        for row in data.load("public_answers").itertuples()
+    ]
+    answered = {name for entry in (*ENTRIES, *series) for name in entry.claims} | {""}
+    figures = data.load("public_figures")
+    rest = figures[~figures["claim"].isin(answered)].merge(data.load("claims")[["claim", "section"]], on="claim")
+    single = [
+        Entry((row.claim,), _told(row.section), "public_data", partial(checks.public_figure, row.figure))
+        for row in rest.itertuples()
+    ]
+    return (*ENTRIES, *series, *single)
 
 
 def answers(notebook: str | None = None) -> pd.DataFrame:
@@ -184,7 +194,7 @@ def compare(frozen: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     moved = both["basis_frozen"] != both["basis_now"]
     for column in ("value", "low", "high"):
         before, after = both[f"{column}_frozen"].astype(float), both[f"{column}_now"].astype(float)
-        moved |= ~((after - before).abs() <= allowed.fillna(EDGE * before.abs()))
+        moved |= ~((after == before) | ((after - before).abs() <= allowed.fillna(EDGE * before.abs())))
     return both.assign(moved=moved)
 
 
@@ -192,8 +202,12 @@ def _notebooks(claims: pd.DataFrame) -> pd.Series:
     """Return the notebook of each claim: where it is computed, else where its reason stands, else its section's."""
     computed = {name: entry.notebook for entry in entries() for name in entry.claims}
     explained = data.load("reasons").set_index("claim")["notebook"]
-    told = claims["section"].str.extract(r"^(\d\.\d|4)")[0].map(lambda section: SECTIONS.get(section, SECTIONS.get(str(section)[0])))
-    return claims["claim"].map(computed).fillna(claims["claim"].map(explained)).fillna(told)
+    return claims["claim"].map(computed).fillna(claims["claim"].map(explained)).fillna(claims["section"].map(_told))
+
+
+def _told(section: str) -> str | None:
+    """Return the notebook that tells a section."""
+    return SECTIONS.get(section[:3], SECTIONS.get(section[:1]))
 
 
 def _quoted(claims: pd.DataFrame) -> pd.Series:

@@ -11,7 +11,7 @@ from importlib import metadata
 import pandas as pd
 
 import digital_economy
-from digital_economy import data, indicators, ledger, pages
+from digital_economy import data, ledger, outlook, pages
 
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "pymc", "nutpie", "jax", "mpmath", "altair", "vl-convert-python", "jupyter-book")
 SEE_PAGE = "told on its page"
@@ -57,7 +57,7 @@ def assumptions() -> pd.DataFrame:
 
 def watch_list() -> pd.DataFrame:
     """Return the watch list in words: field, indicator, latest value, trend, and what the forecast assumes."""
-    frame = indicators.watch_list()
+    frame = outlook.watch_list()
     return pd.DataFrame(
         {
             "field": frame["field_en"] + " " + frame["field_zh"],
