@@ -194,7 +194,7 @@ def compare(frozen: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     moved = both["basis_frozen"] != both["basis_now"]
     for column in ("value", "low", "high"):
         before, after = both[f"{column}_frozen"].astype(float), both[f"{column}_now"].astype(float)
-        moved |= ~((after == before) | ((after - before).abs() <= allowed.fillna(EDGE * before.abs())))
+        moved |= ~((after == before) | ((after - before).abs() <= allowed.fillna(EDGE * before.abs().replace(math.inf, 0))))
     return both.assign(moved=moved)
 
 
