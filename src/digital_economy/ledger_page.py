@@ -98,6 +98,7 @@ def apart_from_hand() -> pd.DataFrame:
 
 
 def _answers(ours: pd.Series) -> pd.DataFrame:
+    """Return the figures of ``public_answers`` with the source each was read in."""
     sources = data.load("sources").set_index("source")
     rows = []
     for answer in data.load("public_answers").itertuples():
@@ -121,15 +122,17 @@ def _group(groups, key: str) -> pd.DataFrame:
 def _claim_row(row, related: pd.DataFrame, public: pd.DataFrame) -> str:
     place = pages.CHAPTER[row.chapter] + (f", {row.section}" if row.section not in (row.chapter, "fw") else "")
     place += f", Figure {row.figure}" if not pd.isna(row.figure) else ""
+    verdict = f'<span class="verdict verdict-{row.verdict}">{pages.VERDICT[row.verdict]}</span>'
     cells = (
         f'<a class="anchor" href="#{html.escape(row.claim)}">{html.escape(row.subject_en)}</a>{pages.period(row)}<br>'
         f'<small><span lang="zh">{html.escape(row.subject_zh)}</span><br>{html.escape(place)}, line {row.line}</small>',
         html.escape(pages.published(row)),
         _ours(row),
-        f'<span class="verdict verdict-{row.verdict}">{pages.VERDICT[row.verdict]}</span><br><small>{pages.BASIS[row.basis]}</small>',
+        f"{verdict}<br><small>{pages.BASIS[row.basis]}</small>",
         _evidence(row, public) + _checks(related),
     )
-    keys = {"chapter": pages.CHAPTER[row.chapter], "verdict": pages.VERDICT[row.verdict], "origin": ORIGIN.get(row.origin, row.origin)}
+    origin = ORIGIN.get(row.origin, row.origin)
+    keys = {"chapter": pages.CHAPTER[row.chapter], "verdict": pages.VERDICT[row.verdict], "origin": origin}
     return _row(row.claim, keys, cells)
 
 
@@ -156,7 +159,9 @@ def _public(value: float, row) -> str:
 def _checks(related: pd.DataFrame) -> str:
     if related.empty:
         return ""
-    items = "".join(f'<li>{_verdict(row)} <a href="#check-{row.check}">{html.escape(row.check)}</a></li>' for row in related.itertuples())
+    items = "".join(
+        f'<li>{_verdict(row)} <a href="#check-{row.check}">{html.escape(row.check)}</a></li>' for row in related.itertuples()
+    )
     marks = " ".join(CHECK_MARKS[verdict] for verdict in related["verdict"])
     word = "check" if len(related) == 1 else "checks"
     return f"<details><summary>{len(related)} {word} {marks}</summary><ul>{items}</ul></details>"
@@ -178,7 +183,8 @@ def _check_row(row, known: set[str]) -> str:
 def _ordering_row(row) -> str:
     place = f"section {row.section}" + (f", Figure {row.figure}" if not pd.isna(row.figure) else "")
     cells = (
-        f'<a class="anchor" href="#ordering-{row.ordering}">{html.escape(row.statement)}</a><br><small>{html.escape(place)}</small>',
+        f'<a class="anchor" href="#ordering-{row.ordering}">{html.escape(row.statement)}</a><br>'
+        f"<small>{html.escape(place)}</small>",
         html.escape(row.verdict),
         f"<code>{html.escape(row.formula)}</code> <small>{html.escape(row.note)}</small>",
         html.escape(row.evidence),
@@ -198,7 +204,8 @@ def _filterable(rows: list[str], head: tuple[str, ...], things: str, filters: st
     return HTML(
         f'<div class="ledger" data-things="{things}" data-filters="{filters}" style="--columns: {columns}">'
         f'<div class="table-scroll" tabindex="0"><table class="data-table" role="table"><caption>{html.escape(caption)}</caption>'
-        f'<thead role="rowgroup"><tr role="row">{header}</tr></thead><tbody role="rowgroup">{"".join(rows)}</tbody></table></div></div>'
+        f'<thead role="rowgroup"><tr role="row">{header}</tr></thead>'
+        f'<tbody role="rowgroup">{"".join(rows)}</tbody></table></div></div>'
     )
 
 
@@ -228,7 +235,8 @@ def _range(value: float, low: float, high: float, unit: str) -> str:
 
 
 def _figures(value: float) -> str:
-    return f"{value:,.5g}".replace("-", "−").replace("inf", "∞") if abs(value) < 1e5 else f"{value:,.0f}".replace("inf", "∞")
+    text = f"{value:,.5g}" if abs(value) < 1e5 else f"{value:,.0f}"
+    return text.replace("-", "−").replace("inf", "∞")
 
 
 def _signed(value: float, decimals: int) -> str:

@@ -122,7 +122,9 @@ def claims_table(notebook: str) -> HTML:
     """Return the report's claims that a notebook treats: our value, interval and verdict, or why there is none."""
     frame = ledger.ledger(notebook).query("not claim.str.startswith('fw-de')")
     shown = {
-        "Claim of the report": [f"{row.subject_en} ({row.period})" if row.period else row.subject_en for row in frame.itertuples()],
+        "Claim of the report": [
+            f"{row.subject_en} ({row.period})" if row.period else row.subject_en for row in frame.itertuples()
+        ],
         "CAICT": [published(row) for row in frame.itertuples()],
         "Ours, or why there is none": [
             row.reason or f"{answer(row)} {interval(row)}".strip() for row in frame.itertuples()

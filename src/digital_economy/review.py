@@ -13,7 +13,9 @@ import pandas as pd
 import digital_economy
 from digital_economy import data, ledger, outlook, pages
 
-PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "pymc", "nutpie", "jax", "mpmath", "altair", "vl-convert-python", "jupyter-book")
+PACKAGES = (
+    "numpy", "pandas", "scipy", "statsmodels", "pymc", "nutpie", "jax", "mpmath", "altair", "vl-convert-python", "jupyter-book"
+)  # fmt: skip
 SEE_PAGE = "told on its page"
 TREND = {"level": "%", "share": "points"}
 
@@ -63,7 +65,9 @@ def watch_list() -> pd.DataFrame:
             "field": frame["field_en"] + " " + frame["field_zh"],
             "indicator": _links(frame["name"], frame["notebook"]),
             "latest": [f"{row.latest:,.3g} {row.unit}".strip() + f" ({row.year})" for row in frame.itertuples()],
-            "trend": [f"{row.trend:+.1f} {TREND[row.kind]} a year since {row.since}".replace("-", "−") for row in frame.itertuples()],
+            "trend": [
+                f"{row.trend:+.1f} {TREND[row.kind]} a year since {row.since}".replace("-", "−") for row in frame.itertuples()
+            ],
             "the forecast of Figure 9 assumes": frame["forecast"],
         }
     )
