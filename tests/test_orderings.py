@@ -35,6 +35,11 @@ def test_known_verdicts(frame, ordering: str, verdict: str) -> None:
     assert frame.at[ordering, "verdict"] == verdict
 
 
+def test_the_numbers_behind_a_test_are_given(frame) -> None:
+    assert frame.at["elec-va-over-revenue", "values"] == "calc_electronics_exceptions is 2, calc_electronics_years is 15"
+    assert frame.at["tier-cost", "values"] == ""
+
+
 def test_a_reversed_order_does_not_hold(tmp_path, monkeypatch) -> None:
     table = data.load("orderings")
     table["formula"] = "c2s1-latency-city > c2s1-latency-region and c2s1-latency-city > 0 * ms"

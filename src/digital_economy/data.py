@@ -158,9 +158,14 @@ def _path(name: str) -> Path:
 
 
 def _resource(name: str) -> Resource:
+    """Return a table's resource in a package of itself and the tables its keys refer to."""
     package = deepcopy(descriptor())
-    for resource in package["resources"]:
-        resource["path"] = str(_path(resource["name"]))
+    known = {resource["name"]: resource for resource in package["resources"]}
+    wanted = [name]
+    for table in wanted:
+        keys = known[table]["schema"].get("foreignKeys", [])
+        wanted += [key["reference"]["resource"] for key in keys if key["reference"]["resource"] not in wanted]
+    package["resources"] = [{**known[table], "path": str(_path(table))} for table in dict.fromkeys(wanted)]
     return Package.from_descriptor(package).get_resource(name)
 
 

@@ -186,7 +186,7 @@ def _ordering_row(row) -> str:
         f'<a class="anchor" href="#ordering-{row.ordering}">{html.escape(row.statement)}</a><br>'
         f"<small>{html.escape(place)}</small>",
         html.escape(row.verdict),
-        f"<code>{html.escape(row.formula)}</code> <small>{html.escape(row.note)}</small>",
+        f"<code>{html.escape(row.formula)}</code> <small>{html.escape('; '.join(filter(None, (row.note, row.values))))}</small>",
         html.escape(row.evidence),
     )
     return _row(f"ordering-{row.ordering}", {"verdict": row.verdict}, cells)

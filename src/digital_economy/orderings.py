@@ -15,10 +15,17 @@ BAND = (5, 15)  # per cent: what "around ten per cent" is taken to allow
 
 
 def orderings() -> pd.DataFrame:
-    """Return every ordering with its ``verdict``: that of the weakest of the relations its test joins."""
+    """Return every ordering with its ``verdict``: that of the weakest of the relations its test joins.
+
+    ``values`` lists what the statistics of public series in the test come to.
+    """
     frame = data.load("orderings")
-    lookup = checks.names({**checks.COMPUTED, **COMPUTED})
-    return frame.assign(verdict=[_verdict(formula, lookup) for formula in frame["formula"]])
+    functions = {**checks.COMPUTED, **COMPUTED}
+    lookup = checks.names(functions)
+    return frame.assign(
+        verdict=[_verdict(formula, lookup) for formula in frame["formula"]],
+        values=[_values(formula, functions) for formula in frame["formula"]],
+    )
 
 
 def _verdict(formula: str, lookup: Callable[[str], relations.Quantity]) -> str:
@@ -26,6 +33,11 @@ def _verdict(formula: str, lookup: Callable[[str], relations.Quantity]) -> str:
         return "not testable"
     found = [WORDS[relations.evaluate(part, lookup).verdict] for part in formula.split(" and ")]
     return max(found, key=VERDICTS.index)
+
+
+def _values(formula: str, functions: dict[str, tuple[Callable[[], float], str]]) -> str:
+    names = dict.fromkeys(name for name in relations.NAME.findall(formula) if name in functions)
+    return ", ".join(f"{name} is {functions[name][0]():.3g}" for name in names)
 
 
 def _size_growth(first: int, last: int) -> float:
