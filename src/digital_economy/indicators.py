@@ -33,16 +33,23 @@ def published(claim: str) -> Estimate:
     ValueError
         The figure's unit measures something else than the claim's.
     """
-    row = data.load("public_answers").set_index("claim").loc[claim]
-    figure = data.series(row["table"], row["series_id"], month=row["month"])[row["period"]]
-    ends = data.printed(row["table"], row["series_id"], row["period"], month=row["month"])
+    answer = data.load("public_answers").set_index("claim").loc[claim]
+    figure = figure_of(answer)
     units = data.load("units").set_index("unit")
-    found = units.loc[_unit(row["table"], row["series_id"])]
-    right = units.loc[report.claim(claim).unit]
+    found, right = units.loc[figure.unit], units.loc[report.claim(claim).unit]
     if found["base_unit"] != right["base_unit"]:
         raise ValueError(f"{claim}: found a figure in {found['base_unit']}; right is one in {right['base_unit']}")
     scale = found["factor_to_base"] / right["factor_to_base"]
-    return Estimate(figure * scale, ends[0] * scale, ends[1] * scale)
+    low, high = report.printed_interval(figure)
+    return Estimate(float(figure.value * scale), float(low * scale), float(high * scale))
+
+
+def figure_of(answer) -> pd.Series:
+    """Return the row of a public table that a row of ``public_answers`` points to; the better status if there are two."""
+    frame = data.load(answer.table)
+    same = frame[["series_id", "period", "month"]] == [answer.series_id, answer.period, answer.month]
+    rows = frame[same.all(axis=1)].assign(value_high=float("nan"))
+    return rows.sort_values("status", key=lambda status: status.map(data.STATUS_ORDER.index)).iloc[0]
 
 
 def dated(table: str, series_id: str) -> pd.Series:
@@ -242,11 +249,6 @@ def named(list_name: str) -> int:
 
 def _at_month(values: pd.Series, month: int) -> pd.Series:
     return values.set_axis([pd.Timestamp(int(year), int(month), 1) + pd.offsets.MonthEnd(0) for year in values.index])
-
-
-def _unit(table: str, series_id: str) -> str:
-    frame = data.load(table)
-    return frame.loc[frame["series_id"] == series_id, "unit"].iloc[0]
 
 
 def _benchmark(date: str) -> dict[str, float]:

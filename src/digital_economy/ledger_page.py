@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 from IPython.display import HTML
 
-from digital_economy import checks, data, ledger, orderings, pages
+from digital_economy import checks, data, indicators, ledger, orderings, pages
 
 ORIGIN = {
     "caict": "CAICT",
@@ -102,9 +102,7 @@ def _answers(ours: pd.Series) -> pd.DataFrame:
     sources = data.load("sources").set_index("source")
     rows = []
     for answer in data.load("public_answers").itertuples():
-        table = data.load(answer.table)
-        match = table.query("series_id == @answer.series_id and period == @answer.period and month == @answer.month")
-        source = sources.loc[match["source"].iloc[0]]
+        source = sources.loc[indicators.figure_of(answer)["source"]]
         where = f"{source['title']} {source['url']}"
         rows.append({"claim": answer.claim, "value": ours[answer.claim], "publisher": source["publisher"], "where": where})
     return pd.DataFrame(rows).assign(confidence="in_project_data")

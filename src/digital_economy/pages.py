@@ -183,7 +183,7 @@ def answer(row) -> str:
 
 def number(value: float, decimals: int) -> str:
     """Return a number with thousands separators and a true minus sign, or a dash where it is missing."""
-    return "–" if pd.isna(value) else f"{value:,.{decimals}f}".replace("-", "−")
+    return "–" if pd.isna(value) else f"{value:,.{decimals}f}".replace("-", "−").replace("inf", "∞")
 
 
 def interval(row) -> str:
