@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -143,11 +144,22 @@ def _ours(row) -> str:
 
 
 def _evidence(row, public: pd.DataFrame) -> str:
-    return "".join(
+    """Return the public figures held against a claim; where our answer rests on a series, the tables of it."""
+    figures = "".join(
         f"<p>{_public(figure.value, row)} <small>({_signed(figure.difference, row.decimals)}) "
         f"{html.escape(figure.publisher)}: {_linked(figure.where)} {CONFIDENCE[figure.confidence]}</small></p>"
         for figure in public.itertuples()
     )
+    if figures or pd.isna(row.tables):
+        return figures
+    names = [name for name in row.tables.split(", ") if name in _public_tables()]
+    links = ", ".join(f'<a href="data_catalogue.html#table-{name}">{name}</a>' for name in names)
+    return f"<p><small>tables: {links}</small></p>" if links else ""
+
+
+@cache
+def _public_tables() -> set[str]:
+    return {resource["name"] for resource in data.descriptor()["resources"] if resource["path"].startswith("public/")}
 
 
 def _public(value: float, row) -> str:
