@@ -172,21 +172,25 @@ def dots(
     unit: str,
     description: str,
     from_zero: bool = False,
+    log: bool = False,
+    step: int = 34,
     reference: dict[str, float] | None = None,
 ) -> alt.LayerChart:
     """Draw labelled values as dots on one axis, with named vertical lines at ``reference`` values.
 
-    Rows keep the order of the frame; a label breaks at a colon. Columns ``low`` and ``high`` draw an interval.
+    Rows keep the order of the frame, ``step`` pixels apart; a label breaks at a colon. Columns ``low`` and
+    ``high`` draw an interval, a column ``note`` is written beside the dot. The axis is linear or ``log``.
     """
     _require(frame, "label", "series", "value")
     names = list(frame["series"].unique())
+    scale = alt.Scale(type="log", nice=False, padding=12) if log else alt.Scale(zero=from_zero)
     base = alt.Chart(frame).encode(
         y=alt.Y("label:N", sort=list(frame["label"]), title=None, axis=alt.Axis(labelLimit=300, labelExpr="split(datum.label, ': ')", ticks=False)),
         color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),
     )
     layers = [
         base.mark_point(filled=True, size=80, opacity=1).encode(
-            x=alt.X("value:Q", title=unit, scale=alt.Scale(zero=from_zero)),
+            x=alt.X("value:Q", title=unit, scale=scale),
             shape=alt.Shape("series:N", sort=names, scale=alt.Scale(domain=names, range=SHAPES[: len(names)])),
             tooltip=_tooltip("label:N", "series:N", unit=unit),
         )
@@ -194,11 +198,14 @@ def dots(
     if {"low", "high"} <= set(frame):
         ends = [alt.Tooltip(name, format=".2f") for name in ("low:Q", "high:Q")]
         layers.insert(0, base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=unit), x2="high:Q", tooltip=ends))
+    if "note" in frame:
+        text = base.mark_text(align="left", dx=9, fontSize=11).encode(x=alt.X("value:Q", scale=scale), text="note:N")
+        layers.append(text.transform_filter("datum.note != ''"))
     if reference:
         marks = alt.Chart(pd.DataFrame({"name": list(reference), "at": list(reference.values())}))
         layers.append(marks.mark_rule(strokeDash=[4, 3]).encode(x="at:Q"))
         layers.append(marks.mark_text(align="left", dx=4, baseline="top").encode(x="at:Q", y=alt.value(0), text="name:N"))
-    chart = alt.layer(*layers).properties(height=alt.Step(34))
+    chart = alt.layer(*layers).properties(height=alt.Step(step))
     return _finish(chart, title=title, description=description)
 
 

@@ -24,15 +24,39 @@ COLUMNS = {  # the package's names for quantities, in a reader's words
     "mean_rate": "growth in mean",
     "nominal_growth": "nominal growth (%)",
     "nominal_points": "points of nominal growth",
+    "measure": "digital share",
+    "name_en": "sector",
+    "name_zh": "Chinese",
+    "order": "place printed",
+    "ours": "tier here",
+    "products": "digital products",
+    "rank_correlation": "rank correlation",
+    "rank_correlation_high": "inside high",
+    "rank_correlation_low": "inside low",
+    "rank_correlation_medium": "inside medium",
     "rate": "growth in SD",
     "real_growth": "real growth (%)",
     "real_points": "points of real growth",
     "revenue_growth": "revenue, growth (%)",
+    "right": "sectors in their tier",
     "sd": "SD",
     "share": "share (%)",
     "share_change": "change of share (points)",
+    "tier": "tier printed",
     "value_added_growth": "value added, real growth (%)",
     "vintage": "GDP",
+}
+MEASURE = {
+    "direct_output": "direct, of output",
+    "direct_intermediate": "direct, of intermediate input",
+    "complete": "complete coefficient",
+    "complete_share": "complete share",
+}
+PRODUCTS = {
+    "hardware": "hardware",
+    "software": "software",
+    "hardware_software": "hardware and software",
+    "with_instruments": "hardware, software, instruments",
 }
 BASIS = {
     "identity": "arithmetic on published numbers",
@@ -104,7 +128,8 @@ def table(frame: pd.DataFrame, *, caption: str, decimals: int = 2) -> HTML:
 
 def claims_table(notebook: str) -> HTML:
     """Return the report's claims that a notebook treats: our value, interval and verdict, or why there is none."""
-    frame = ledger.ledger(notebook).query("not claim.str.startswith('fw-de')")
+    frame = ledger.ledger(notebook)
+    frame = frame[~frame.duplicated(["subject_en", "value", "period"], keep="last")]  # the foreword repeats claims
     shown = {
         "Claim of the report": frame["subject_en"],
         "CAICT": [published(row) for row in frame.itertuples()],
