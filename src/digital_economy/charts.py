@@ -172,18 +172,18 @@ def dots(
     unit: str,
     description: str,
     from_zero: bool = False,
-    log: bool = False,
+    logarithmic: bool = False,
     step: int = 34,
     reference: dict[str, float] | None = None,
 ) -> alt.LayerChart:
     """Draw labelled values as dots on one axis, with named vertical lines at ``reference`` values.
 
     Rows keep the order of the frame, ``step`` pixels apart; a label breaks at a colon. Columns ``low`` and
-    ``high`` draw an interval, a column ``note`` is written beside the dot. The axis is linear or ``log``.
+    ``high`` draw an interval, a column ``note`` is written beside the dot. The axis is linear or ``logarithmic``.
     """
     _require(frame, "label", "series", "value")
     names = list(frame["series"].unique())
-    scale = alt.Scale(type="log", nice=False, padding=12) if log else alt.Scale(zero=from_zero)
+    scale = alt.Scale(type="log", nice=False, padding=12) if logarithmic else alt.Scale(zero=from_zero)
     base = alt.Chart(frame).encode(
         y=alt.Y("label:N", sort=list(frame["label"]), title=None, axis=alt.Axis(labelLimit=300, labelExpr="split(datum.label, ': ')", ticks=False)),
         color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),

@@ -7,7 +7,6 @@ A = Z / x, Leontief inverse L = (I - A)^-1, complete coefficients B = L - I. Sou
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from itertools import combinations, product
 
 import numpy as np
@@ -184,7 +183,7 @@ def clusters(values: pd.Series, classes: int = len(TIERS)) -> tuple[int, ...]:
 # -- China's tables -------------------------------------------------------------------------------
 
 
-@cache
+@data.remembered
 def sectors() -> pd.DataFrame:
     """Return the 42 sectors by code: names, digital product, and the report's ``tier`` and ``order`` in footnote 4."""
     reported = data.load("sector_tiers").set_index("order")["tier"]
@@ -202,6 +201,7 @@ def number_of_tiers() -> int:
     return sectors()["tier"].nunique()
 
 
+@data.remembered
 def read_table(year: int) -> Table:
     """Return the input-output table of a year in 100 million yuan, balanced to ``BALANCE``.
 
@@ -210,8 +210,23 @@ def read_table(year: int) -> Table:
     ValueError
         No table for the year, or one that does not balance.
     """
-    data.load("input_output_flows")  # so that a caller is known to read it, cached or not
-    return _read_table(year)
+    frame = data.load("input_output_flows")
+    years = sorted(int(period) for period in frame["period"].unique())
+    if year not in years:
+        raise ValueError(f"input-output table: found none for {year}; right is one of {years}")
+    cells = frame[frame["period"] == year].pivot(index="row", columns="column", values="value").fillna(0)
+    codes = list(data.load("input_output_sectors")["sector"])
+    cells = cells.reindex(index=[*codes, *VALUE_ADDED], columns=[*codes, *FINAL_USES, "imports", "output"], fill_value=0)
+    table = Table(
+        flows=cells.loc[codes, codes],
+        output=cells.loc[codes, "output"],
+        final_use=cells.loc[codes, list(FINAL_USES)].sum(axis=1),
+        value_added=cells.loc[list(VALUE_ADDED), codes].sum(),
+        imports=cells.loc[codes, "imports"],
+        exports=cells.loc[codes, "exports"],
+    )
+    check_balance(table)
+    return table
 
 
 def digital_input_share(
@@ -243,19 +258,14 @@ def definitions() -> pd.MultiIndex:
     return pd.MultiIndex.from_product([MEASURES, PRODUCTS, IMPORTS], names=["measure", "products", "imports"])
 
 
-@cache
-def _all_shares() -> pd.DataFrame:
+@data.remembered
+def all_shares() -> pd.DataFrame:
+    """Return the digital share in per cent under every definition and year: a row a sector, a column a definition."""
     columns = {
         (year, *choice): digital_input_share(year, **dict(zip(definitions().names, choice, strict=True)))
         for year, choice in product(YEARS, definitions())
     }
     return pd.DataFrame(columns).rename_axis(columns=["year", *definitions().names])
-
-
-def all_shares() -> pd.DataFrame:
-    """Return the digital share in per cent under every definition and year: a row a sector, a column a definition."""
-    data.load("input_output_flows")
-    return _all_shares().copy()
 
 
 def agreement(share: pd.Series) -> pd.Series:
@@ -274,7 +284,7 @@ def agreement(share: pd.Series) -> pd.Series:
     return pd.Series({"rank_correlation": correlation(order > 0), **inside, "right": right})
 
 
-@cache
+@data.remembered
 def agreements() -> pd.DataFrame:
     """Return the agreement with footnote 4 of every definition in every year, the best rank correlation first."""
     frame = all_shares().apply(agreement).T.astype({"right": int})
@@ -292,27 +302,6 @@ def class_sizes(definitions: list[tuple]) -> pd.DataFrame:
     }
     sizes = {name: shares.apply(lambda share: ", ".join(map(str, way(share)))) for name, way in ways.items()}
     return pd.DataFrame(sizes)
-
-
-@cache
-def _read_table(year: int) -> Table:
-    frame = data.load("input_output_flows")
-    years = sorted(int(period) for period in frame["period"].unique())
-    if year not in years:
-        raise ValueError(f"input-output table: found none for {year}; right is one of {years}")
-    cells = frame[frame["period"] == year].pivot(index="row", columns="column", values="value").fillna(0)
-    codes = list(data.load("input_output_sectors")["sector"])
-    cells = cells.reindex(index=[*codes, *VALUE_ADDED], columns=[*codes, *FINAL_USES, "imports", "output"], fill_value=0)
-    table = Table(
-        flows=cells.loc[codes, codes],
-        output=cells.loc[codes, "output"],
-        final_use=cells.loc[codes, list(FINAL_USES)].sum(axis=1),
-        value_added=cells.loc[list(VALUE_ADDED), codes].sum(),
-        imports=cells.loc[codes, "imports"],
-        exports=cells.loc[codes, "exports"],
-    )
-    check_balance(table)
-    return table
 
 
 def _one_of(name: str, found: str, right) -> None:
