@@ -12,6 +12,7 @@ from myst_nb import glue
 from digital_economy import data, ledger, report
 
 COLUMNS = {  # the package's names for quantities, in a reader's words
+    "change": "change of definition",
     "contribution": "contribution (%)",
     "cv": "CV",
     "divisor": "divisor in SD",
@@ -19,6 +20,8 @@ COLUMNS = {  # the package's names for quantities, in a reader's words
     "gdp_growth": "GDP growth (%)",
     "growth": "published growth (%)",
     "growth_of_sizes": "growth of sizes (%)",
+    "implied": "needed of the unseen",
+    "largest": "largest change",
     "matches_cv": "prints as CAICT's CV",
     "matches_sd": "prints as CAICT's SD",
     "mean_rate": "growth in mean",
@@ -40,9 +43,11 @@ COLUMNS = {  # the package's names for quantities, in a reader's words
     "revenue_growth": "revenue, growth (%)",
     "right": "sectors in their tier",
     "sd": "SD",
+    "seen": "sectors seen",
     "share": "share (%)",
     "share_change": "change of share (points)",
     "tier": "tier printed",
+    "unseen": "sectors unseen",
     "value_added_growth": "value added, real growth (%)",
     "vintage": "GDP",
 }
