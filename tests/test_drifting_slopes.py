@@ -62,6 +62,12 @@ def test_sampler_agrees_with_the_exact_posterior(drawn) -> None:
     np.testing.assert_allclose(sampled.std(axis=0), spread, rtol=0.1)
 
 
+def test_predictions_cover_what_they_were_fitted_to(drawn) -> None:
+    turned = drifting_slopes.turn(*panel(3), YEARS)
+    covered = drifting_slopes.predictive_coverage(drawn, turned, rng=np.random.default_rng(2))
+    assert 0.9 < covered < 0.99
+
+
 def test_draws_that_did_not_converge_are_refused(drawn) -> None:
     found = drifting_slopes.diagnostics(drawn)
     assert found["divergences"] == 0 and found["r_hat"] <= 1.01 and found["effective_draws"] >= 400

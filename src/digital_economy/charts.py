@@ -209,6 +209,51 @@ def dots(
     return _finish(chart, title=title, description=description)
 
 
+def curve(
+    frame: pd.DataFrame, *, title: str, unit: str, description: str, reference: dict[str, float] | None = None
+) -> alt.LayerChart:
+    """Draw many estimates with their intervals in the order of the frame, one beside the other, with named horizontal lines.
+
+    ``frame`` has the columns ``value``, ``low``, ``high``, and ``label`` for the tooltip. ``choices``
+    draws what lies behind each estimate, on the same axis.
+    """
+    _require(frame, "value", "low", "high", "label")
+    base = alt.Chart(frame.assign(place=range(1, len(frame) + 1)))
+    x = _places(len(frame))
+    tooltip = [alt.Tooltip("label:N"), *(alt.Tooltip(f"{name}:Q", format=".2f") for name in ("value", "low", "high"))]
+    layers = [
+        base.mark_rule(color=COLOURS[5], strokeWidth=0.7, aria=False).encode(x=x, y=alt.Y("low:Q", title=unit, axis=_wide()), y2="high:Q"),
+        base.mark_point(color=COLOURS[0], filled=True, size=9, opacity=1, aria=False).encode(x=x, y="value:Q", tooltip=tooltip),
+    ]
+    names = {"zero": 0, **(reference or {})}
+    marks = alt.Chart(pd.DataFrame({"name": list(names), "at": list(names.values())}))
+    layers.append(marks.mark_rule(strokeDash=[4, 3]).encode(y="at:Q"))
+    layers.append(marks.mark_text(align="left", dx=4, baseline="bottom").encode(x=alt.value(0), y="at:Q", text="name:N"))
+    return _finish(alt.layer(*layers), title=title, description=description)
+
+
+def choices(frame: pd.DataFrame, *, title: str, description: str) -> alt.LayerChart:
+    """Draw which choices lie behind each estimate of a ``curve``: a column an estimate, a row a value of the frame."""
+    rows = frame.set_axis(range(1, len(frame) + 1)).rename_axis("place").melt(ignore_index=False, value_name="choice").reset_index()
+    order = [value for column in frame for value in sorted(frame[column].unique())]
+    tick = (
+        alt.Chart(rows[["place", "choice"]])
+        .mark_tick(color=COLOURS[0], thickness=1, height=11, opacity=0.8, aria=False)
+        .encode(x=_places(len(frame)), y=alt.Y("choice:N", sort=order, title=None, axis=_wide(ticks=False)))
+    )
+    return _finish(alt.layer(tick).properties(height=alt.Step(16)), title=title, description=description)
+
+
+def _places(n: int) -> alt.X:
+    """Return the axis that ``curve`` and ``choices`` share."""
+    return alt.X("place:Q", title="specifications, sorted", scale=alt.Scale(domain=[0, n + 1], nice=False), axis=alt.Axis(grid=False))
+
+
+def _wide(**options: Any) -> alt.Axis:
+    """Return a vertical axis as wide as its neighbour's, so that the columns of two charts stand under each other."""
+    return alt.Axis(minExtent=190, maxExtent=190, labelLimit=185, **options)
+
+
 def _finish(chart: alt.LayerChart, *, title: str, description: str) -> alt.LayerChart:
     return chart.properties(title=textwrap.wrap(title, TITLE_WIDTH), description=description)
 

@@ -96,6 +96,15 @@ def converged(drawn):
     return drawn
 
 
+def predictive_coverage(drawn, data: Turned, *, rng: np.random.Generator, level: float = 0.95) -> float:
+    """Return the share of the turned outcomes inside the central ``level`` of their posterior predictive draws."""
+    draws = {name: drawn.posterior[name].stack(sample=("chain", "draw")).to_numpy() for name in ("slope", "between", "within")}
+    mean = np.einsum("kts,mt->kms", draws["slope"], data.X)
+    spread = np.sqrt(draws["within"][:, None, :] ** 2 + draws["between"][:, None, :] ** 2 * data.repeats[:, None])
+    low, high = np.quantile(mean + spread * rng.standard_normal(mean.shape), [(1 - level) / 2, (1 + level) / 2], axis=2)
+    return float(((low <= data.y) & (data.y <= high)).mean())
+
+
 def diagnostics(drawn) -> dict[str, float]:
     """Return the number of divergences, the largest R-hat and the fewest effective draws (bulk or tail)."""
     import arviz as az

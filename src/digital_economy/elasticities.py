@@ -196,3 +196,28 @@ def break_tests() -> pd.Series:
             "size_unknown": 100 * (regressions.largest_break_f(dependent) > critical[0]).mean(),
         }
     )
+
+
+# -- for the charts --------------------------------------------------------------------------------
+
+
+def average_points(draws: np.ndarray) -> pd.DataFrame:
+    """Return each component's mean elasticity by least squares, by the posterior and as printed: ``label, series, value, low, high``."""
+    means = draws.mean(axis=2)
+    rows = []
+    for place, component in enumerate(COMPONENTS):
+        ours, printed = average(component), published(component)
+        low, high = np.quantile(means[:, place], [0.025, 0.975])
+        rows.append((f"{component}, CAICT", "CAICT", printed, printed, printed))
+        rows.append((f"{component}, least squares", "least squares", ours.value, ours.low, ours.high))
+        rows.append((f"{component}, posterior", "posterior", means[:, place].mean(), low, high))
+    return pd.DataFrame(rows, columns=["label", "series", "value", "low", "high"])
+
+
+def yearly_points(least_squares: pd.DataFrame, posterior: pd.DataFrame) -> pd.DataFrame:
+    """Return the yearly elasticities of both methods, a label a component and year: ``label, series, value, low, high``."""
+    squares = least_squares.loc[list(COMPONENTS), ["elasticity", "elasticity_low", "elasticity_high"]]
+    both = {"least squares": squares, "posterior": posterior[["elasticity", "low", "high"]]}
+    rows = [frame.set_axis(["value", "low", "high"], axis=1).assign(series=name) for name, frame in both.items()]
+    points = pd.concat([frame.rename_axis(["component", "year"]) for frame in rows]).reset_index()
+    return points.assign(label=points["component"] + ", " + points["year"].astype(str))

@@ -13,6 +13,7 @@ from digital_economy import data, ledger, report
 
 COLUMNS = {  # the package's names for quantities, in a reader's words
     "change": "change of definition",
+    "coefficient": "slope",
     "contribution": "contribution (%)",
     "cv": "CV",
     "divisor": "divisor in SD",
@@ -25,13 +26,16 @@ COLUMNS = {  # the package's names for quantities, in a reader's words
     "matches_cv": "prints as CAICT's CV",
     "matches_sd": "prints as CAICT's SD",
     "mean_rate": "growth in mean",
-    "nominal_growth": "nominal growth (%)",
-    "nominal_points": "points of nominal growth",
     "measure": "digital share",
     "name_en": "sector",
     "name_zh": "Chinese",
+    "nominal_growth": "nominal growth (%)",
+    "nominal_points": "points of nominal growth",
     "order": "place printed",
     "ours": "tier here",
+    "per_doubling": "per doubling",
+    "per_log_unit": "per log unit",
+    "per_percent": "per 1%",
     "products": "digital products",
     "rank_correlation": "rank correlation",
     "rank_correlation_high": "inside high",
@@ -46,10 +50,15 @@ COLUMNS = {  # the package's names for quantities, in a reader's words
     "seen": "sectors seen",
     "share": "share (%)",
     "share_change": "change of share (points)",
+    "slopes": "intervals that hold it (%)",
+    "standard_error": "standard error",
     "tier": "tier printed",
     "unseen": "sectors unseen",
     "value_added_growth": "value added, real growth (%)",
     "vintage": "GDP",
+    "wild_high": "wild, high",
+    "wild_low": "wild, low",
+    "wild_p": "wild p",
 }
 MEASURE = {
     "direct_output": "direct, of output",
@@ -63,6 +72,8 @@ PRODUCTS = {
     "hardware_software": "hardware and software",
     "with_instruments": "hardware, software, instruments",
 }
+COMPONENT = {"production": "production", "management": "management and R&D", "finance": "finance", "sales": "sales"}
+RATIO = {"cost_ratio": "cost ratio", "profit_ratio": "profit ratio"}
 BASIS = {
     "identity": "arithmetic on published numbers",
     "public_data": "public data",

@@ -158,3 +158,31 @@ def readings(ratio: str) -> pd.DataFrame:
             for reading, effect in per_log_unit.items()
         }
     ).T.rename_axis("reading")
+
+
+# -- for the charts --------------------------------------------------------------------------------
+
+
+def labelled(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return a curve with the columns ``value, low, high, label`` of its common effect."""
+    words = choices_in_words(rows)
+    return pd.DataFrame(
+        {
+            "value": rows["effect"].round(3),
+            "low": rows["effect_low"].round(2),
+            "high": rows["effect_high"].round(2),
+            "label": words.apply(", ".join, axis=1),
+        }
+    )
+
+
+def choices_in_words(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the choices of a curve, a column a choice, in a reader's words."""
+    return rows[["form", "sample", *inputoutput.definitions().names]].assign(imports="imports " + rows["imports"])
+
+
+def published_lines(ratio: str) -> dict[str, float]:
+    """Return the report's coefficient in points per log unit under the readings that fit on a chart."""
+    effects = readings(ratio)["per_log_unit"]
+    names = {"CAICT as points per log unit": 0, "as points per doubling": 1, "as log-log slope times 100": 3}
+    return {name: float(effects.iloc[row]) for name, row in names.items()}
