@@ -57,7 +57,7 @@ def test_curve_and_choices_share_their_places() -> None:
     above = charts.curve(frame, reference={"CAICT": 9.17}, **WORDS).to_dict()
     below = charts.choices(pd.DataFrame({"form": ["log", "level"]}), title="t", description="d").to_dict()
     assert above["layer"][0]["encoding"]["x"] == below["layer"][0]["encoding"]["x"]
-    assert [row["name"] for table in above["datasets"].values() for row in table if "name" in row] == ["zero", "CAICT"]
+    assert [row["name"] for table in above["datasets"].values() for row in table if "name" in row] == ["CAICT"]
     assert {"place": 2, "choice": "level"} in [row for table in below["datasets"].values() for row in table]
 
 

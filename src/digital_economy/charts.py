@@ -23,6 +23,7 @@ FONT = (
 )
 WIDTH, HEIGHT = 640, 320
 TITLE_WIDTH = 62  # characters a line
+GUTTER = 132  # pixels for the labels of charts that stand under each other
 # Okabe and Ito's colours, black first and yellow left out: readers with any colour vision tell them apart.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#56B4E9", "#E69F00"]
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right"]
@@ -178,11 +179,12 @@ def dots(
 ) -> alt.LayerChart:
     """Draw labelled values as dots on one axis, with named vertical lines at ``reference`` values.
 
-    Rows keep the order of the frame, ``step`` pixels apart; a label breaks at a colon. Columns ``low`` and
+    Rows keep the order of the frame, ``step`` pixels apart, and colours that of the categories or of first
+    appearance; a label breaks at a colon. Columns ``low`` and
     ``high`` draw an interval, a column ``note`` is written beside the dot. The axis is linear or ``logarithmic``.
     """
     _require(frame, "label", "series", "value")
-    names = list(frame["series"].unique())
+    names = _names(frame["series"])
     scale = alt.Scale(type="log", nice=False, padding=12) if logarithmic else alt.Scale(zero=from_zero)
     base = alt.Chart(frame).encode(
         y=alt.Y("label:N", sort=list(frame["label"]), title=None, axis=alt.Axis(labelLimit=300, labelExpr="split(datum.label, ': ')", ticks=False)),
@@ -222,13 +224,16 @@ def curve(
     x = _places(len(frame))
     tooltip = [alt.Tooltip("label:N"), *(alt.Tooltip(f"{name}:Q", format=".2f") for name in ("value", "low", "high"))]
     layers = [
-        base.mark_rule(color=COLOURS[5], strokeWidth=0.7, aria=False).encode(x=x, y=alt.Y("low:Q", title=unit, axis=_wide()), y2="high:Q"),
+        base.mark_rule(color=COLOURS[5], strokeWidth=0.7, aria=False).encode(x=x, y=alt.Y("low:Q", title=unit, axis=_gutter()), y2="high:Q"),
         base.mark_point(color=COLOURS[0], filled=True, size=9, opacity=1, aria=False).encode(x=x, y="value:Q", tooltip=tooltip),
     ]
-    names = {"zero": 0, **(reference or {})}
-    marks = alt.Chart(pd.DataFrame({"name": list(names), "at": list(names.values())}))
-    layers.append(marks.mark_rule(strokeDash=[4, 3]).encode(y="at:Q"))
-    layers.append(marks.mark_text(align="left", dx=4, baseline="bottom").encode(x=alt.value(0), y="at:Q", text="name:N"))
+    layers.append(alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color="#6b7280").encode(y="zero:Q"))
+    lines = sorted((reference or {}).items(), key=lambda line: -line[1])
+    for place, baseline in ((slice(0, 1), "bottom"), (slice(1, None), "top")):  # the highest is named above its line
+        marks = alt.Chart(pd.DataFrame(lines[place], columns=["name", "at"]))
+        layers.append(marks.mark_rule(strokeDash=[4, 3]).encode(y="at:Q"))
+        text = marks.mark_text(align="left", dx=4, dy=-2 if baseline == "bottom" else 2, baseline=baseline, fontSize=11)
+        layers.append(text.encode(x=alt.value(0), y="at:Q", text="name:N"))
     return _finish(alt.layer(*layers), title=title, description=description)
 
 
@@ -239,7 +244,7 @@ def choices(frame: pd.DataFrame, *, title: str, description: str) -> alt.LayerCh
     tick = (
         alt.Chart(rows[["place", "choice"]])
         .mark_tick(color=COLOURS[0], thickness=1, height=11, opacity=0.8, aria=False)
-        .encode(x=_places(len(frame)), y=alt.Y("choice:N", sort=order, title=None, axis=_wide(ticks=False)))
+        .encode(x=_places(len(frame)), y=alt.Y("choice:N", sort=order, title=None, axis=_gutter(ticks=False)))
     )
     return _finish(alt.layer(tick).properties(height=alt.Step(16)), title=title, description=description)
 
@@ -249,9 +254,10 @@ def _places(n: int) -> alt.X:
     return alt.X("place:Q", title="specifications, sorted", scale=alt.Scale(domain=[0, n + 1], nice=False), axis=alt.Axis(grid=False))
 
 
-def _wide(**options: Any) -> alt.Axis:
+def _gutter(**options: Any) -> alt.Axis:
     """Return a vertical axis as wide as its neighbour's, so that the columns of two charts stand under each other."""
-    return alt.Axis(minExtent=190, maxExtent=190, labelLimit=185, **options)
+    title = {"titleAngle": 0, "titleAlign": "left", "titleX": -GUTTER, "titleY": -10}
+    return alt.Axis(minExtent=GUTTER, maxExtent=GUTTER, labelLimit=GUTTER - 5, **title, **options)
 
 
 def _finish(chart: alt.LayerChart, *, title: str, description: str) -> alt.LayerChart:
@@ -271,6 +277,11 @@ def _require(frame: pd.DataFrame, *columns: str) -> None:
     absent = [column for column in columns if column not in frame]
     if absent:
         raise ValueError(f"chart: found the columns {list(frame)}; right is a frame with {absent} too")
+
+
+def _names(series: pd.Series) -> list[str]:
+    """Return the names of a column of series in the order of its categories, or of their first appearance."""
+    return list(series.cat.categories if isinstance(series.dtype, pd.CategoricalDtype) else series.unique())
 
 
 def _with_gaps(frame: pd.DataFrame) -> pd.DataFrame:

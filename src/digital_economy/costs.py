@@ -196,9 +196,9 @@ def tier_points(ratio: str) -> pd.DataFrame:
         ours = tier_mean(ratio, tier)
         known = f"{means.at[tier, 'seen']} of {means.at[tier, 'sectors']} sectors"
         rows.append((f"{tier}, CAICT", "CAICT", *[published_mean(ratio, tier).value] * 3))
-        rows.append((f"{tier}, {known}", "public figures, unweighted", ours.value, ours.low, ours.high))
-        for column, name in {"weighted": "revenue-weighted (industry)", "without_primary": "without primary products"}.items():
-            rows.append((f"{tier}, {name}", f"public figures, {name}", *[means.at[tier, column]] * 3))
+        rows.append((f"{tier}, {known}", "unweighted", ours.value, ours.low, ours.high))
+        for column, name in {"weighted": "by revenue", "without_primary": "no primary"}.items():
+            rows.append((f"{tier}, {name}", name, *[means.at[tier, column]] * 3))
     return pd.DataFrame(rows, columns=["label", "series", "value", "low", "high"])
 
 

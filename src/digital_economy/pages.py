@@ -62,15 +62,15 @@ COLUMNS = {  # the package's names for quantities, in a reader's words
 }
 MEASURE = {
     "direct_output": "direct, of output",
-    "direct_intermediate": "direct, of intermediate input",
+    "direct_intermediate": "direct, of inputs",
     "complete": "complete coefficient",
     "complete_share": "complete share",
 }
 PRODUCTS = {
     "hardware": "hardware",
     "software": "software",
-    "hardware_software": "hardware and software",
-    "with_instruments": "hardware, software, instruments",
+    "hardware_software": "both",
+    "with_instruments": "both, instruments",
 }
 COMPONENT = {"production": "production", "management": "management and R&D", "finance": "finance", "sales": "sales"}
 RATIO = {"cost_ratio": "cost ratio", "profit_ratio": "profit ratio"}

@@ -184,5 +184,5 @@ def choices_in_words(rows: pd.DataFrame) -> pd.DataFrame:
 def published_lines(ratio: str) -> dict[str, float]:
     """Return the report's coefficient in points per log unit under the readings that fit on a chart."""
     effects = readings(ratio)["per_log_unit"]
-    names = {"CAICT as points per log unit": 0, "as points per doubling": 1, "as log-log slope times 100": 3}
+    names = {"CAICT: points per log unit": 0, "CAICT: points per doubling": 1, "CAICT: 100 × log-log": 3}
     return {name: float(effects.iloc[row]) for name, row in names.items()}
