@@ -73,3 +73,10 @@ def test_break_tests() -> None:
 
 def test_parts_name_the_components_first() -> None:
     assert PARTS[:4] == COMPONENTS and elasticities.number_of_components() == 4
+
+
+def test_rise_from_the_first_to_the_last_table() -> None:
+    draws = np.zeros((4, 4, 5))
+    draws[:, 1, -1] = [1, 1, 1, -1]
+    assert elasticities.rise(draws, "management")[["mean", "probability"]].tolist() == [0.5, 75]
+    assert elasticities.rise(elasticities.exact_draws(), "management")["probability"] > 97.5

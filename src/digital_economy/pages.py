@@ -69,8 +69,8 @@ MEASURE = {
 PRODUCTS = {
     "hardware": "hardware",
     "software": "software",
-    "hardware_software": "both",
-    "with_instruments": "both, instruments",
+    "hardware_software": "hard- and software",
+    "with_instruments": "with instruments",
 }
 COMPONENT = {"production": "production", "management": "management and R&D", "finance": "finance", "sales": "sales"}
 RATIO = {"cost_ratio": "cost ratio", "profit_ratio": "profit ratio"}
