@@ -10,7 +10,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from digital_economy import inputoutput
+from digital_economy import costs, drifting_slopes, elasticities, inputoutput, specifications
 
 SECTORS = 500
 
@@ -25,6 +25,11 @@ def main() -> None:
         ),
         "five tables of China, 160 digital shares": inputoutput.all_shares,
         "agreement of 160 shares with footnote 4": inputoutput.agreements,
+        "accounts of 26 industrial sectors": costs.accounts,
+        "672 specifications of the cost ratio": lambda: specifications.curve("cost_ratio"),
+        "wild cluster bootstrap, two intervals": lambda: specifications.bootstrap("cost_ratio"),
+        "drifting slopes, exact posterior": elasticities.exact_draws,
+        "drifting slopes, PyMC (compiling and sampling)": lambda: drifting_slopes.sample(elasticities.turned(), seed=1),
     }
     for name, step in steps.items():
         start = perf_counter()

@@ -80,3 +80,9 @@ def test_rise_from_the_first_to_the_last_table() -> None:
     draws[:, 1, -1] = [1, 1, 1, -1]
     assert elasticities.rise(draws, "management")[["mean", "probability"]].tolist() == [0.5, 75]
     assert elasticities.rise(elasticities.exact_draws(), "management")["probability"] > 97.5
+
+
+def test_means_of_the_periods() -> None:
+    means, yearly = elasticities.period_means(), elasticities.yearly(carried=True)["elasticity"]
+    assert list(means.index) == list(COMPONENTS)
+    assert means.at["sales", "2021 to 2022"] == pytest.approx((yearly["sales", 2021] + yearly["sales", 2022]) / 2)

@@ -203,10 +203,10 @@ def dots(
     if "note" in frame:
         text = base.mark_text(align="left", dx=9, fontSize=11).encode(x=alt.X("value:Q", scale=scale), text="note:N")
         layers.append(text.transform_filter("datum.note != ''"))
-    if reference:
-        marks = alt.Chart(pd.DataFrame({"name": list(reference), "at": list(reference.values())}))
-        layers.append(marks.mark_rule(strokeDash=[4, 3]).encode(x="at:Q"))
-        layers.append(marks.mark_text(align="left", dx=4, baseline="top").encode(x="at:Q", y=alt.value(0), text="name:N"))
+    for place, (name, at) in enumerate((reference or {}).items()):
+        mark = alt.Chart(pd.DataFrame({"name": [name], "at": [at]}))
+        text = mark.mark_text(align="left", dx=4, baseline="top").encode(x="at:Q", y=alt.value(12 * place), text="name:N")
+        layers += [mark.mark_rule(strokeDash=[4, 3]).encode(x="at:Q"), text]
     chart = alt.layer(*layers).properties(height=alt.Step(step))
     return _finish(chart, title=title, description=description)
 

@@ -176,6 +176,16 @@ def profit_effect() -> pd.Series:
 # -- the break -------------------------------------------------------------------------------------
 
 
+def period_means() -> pd.DataFrame:
+    """Return the mean yearly elasticity of each component in the report's periods, from the carried run, and as printed."""
+    values = yearly(carried=True).loc[list(COMPONENTS), "elasticity"].unstack("year")
+    last = values.columns[-1]
+    spans = {"2013 to 2020": (2013, 2020), f"2021 to {last}": (BREAK, last), f"2013 to {last}": (2013, last)}
+    means = {name: values.loc[:, start:end].mean(axis=1) for name, (start, end) in spans.items()}
+    printed = pd.Series({component: published(component) for component in COMPONENTS})
+    return pd.DataFrame(means).assign(published=printed).rename_axis("component")
+
+
 def break_tests() -> pd.Series:
     """Return tests of a break in the eleven yearly elasticities of production, 2012 to 2022, of the carried run.
 

@@ -35,6 +35,7 @@ def sample() -> pd.DataFrame:
     return frame[frame.index.get_level_values("year").isin(inputoutput.YEARS)]
 
 
+@data.remembered
 def digital_input(definition: tuple[str, str, str] = MAIN_DEFINITION) -> pd.Series:
     """Return the digital share in per cent by (sector, year) of ``sample`` under a definition."""
     choice = dict(zip(inputoutput.definitions().names, definition, strict=True))
@@ -42,11 +43,11 @@ def digital_input(definition: tuple[str, str, str] = MAIN_DEFINITION) -> pd.Seri
     return shares.reindex(sample().index).rename("digital_input")
 
 
-def estimate(y: pd.Series, x: pd.Series, *, form: str, sample: str) -> pd.Series:
+def estimate(y: pd.Series, x: pd.Series, *, form: str, sample: str) -> dict[str, float]:
     """Return one specification: slope with its 95 per cent interval, and the common effect with its own.
 
-    ``y`` and ``x`` in per cent by (sector, year). ``scale`` turns the slope into points of ``y`` per
-    unit of ln x: 1 for level-log, the mean of y for log-log, the mean of x for level-level.
+    ``y`` and ``x`` in per cent by (sector, year). The effect is the slope in points of ``y`` per unit
+    of ln x: times 1 for level-log, the mean of y for log-log, the mean of x for level-level.
 
     Raises
     ------
@@ -63,9 +64,9 @@ def estimate(y: pd.Series, x: pd.Series, *, form: str, sample: str) -> pd.Series
     scale = {"level-log": 1.0, "log-log": y.mean(), "level-level": x.mean()}[form]
     left, right = np.log(y) if form == "log-log" else y, (x if form == "level-level" else np.log(x)).to_frame()
     fit = regressions.panel(left, right, **EFFECTS[sample]) if sample in EFFECTS else regressions.cross_section(left, right)
-    row = fit.iloc[0]
-    effect = scale * row[["coefficient", "low", "high"]]
-    return pd.concat([row, effect.rename({"coefficient": "effect", "low": "effect_low", "high": "effect_high"})])
+    row = fit.iloc[0].to_dict()
+    effect = {"effect": row["coefficient"], "effect_low": row["low"], "effect_high": row["high"]}
+    return row | {name: scale * value for name, value in effect.items()}
 
 
 @data.remembered
@@ -91,8 +92,8 @@ def main_effect(ratio: str) -> Estimate:
     """
     y = sample()[ratio]
     row = estimate(y, digital_input(), **MAIN)
-    ends = sorted(SIGN[ratio] * row[["low", "high"]] / y.mean())
-    return Estimate(float(SIGN[ratio] * row["coefficient"] / y.mean()), *map(float, ends))
+    value, *ends = (float(SIGN[ratio] * row[name] / y.mean()) for name in ("coefficient", "low", "high"))
+    return Estimate(value, *sorted(ends))
 
 
 @data.remembered
