@@ -129,7 +129,7 @@ def tfp_in_points() -> pd.DataFrame:
     the report divides by is not stated.
     """
     share = pd.Series({year: report.claim(name).value for year, name in TFP_SHARE.items()}, name="share")
-    real = data.series("gross_domestic_product", "gdp_real_growth", vintage=accounts.CURRENT)
+    real = accounts.gdp_real_growth().rename("real_growth")
     frame = pd.DataFrame({"share": share, "real_growth": real, "nominal_growth": accounts.gdp_growth()}).loc[share.index].rename_axis("year")
     return frame.assign(
         real_points=frame["share"] * frame["real_growth"] / 100,
