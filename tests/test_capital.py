@@ -217,7 +217,7 @@ def test_services_of_both_parts_by_hand() -> None:
         place = [labels[name].index(counted) if name == "what is counted" else at[name] for name in labels]
         return paths[(slice(None), *place)]
 
-    quantities = pd.DataFrame({part: path(f"{part} only") for part in ("first", "second")})
+    quantities = pd.DataFrame({"first": path("hardware side only"), "second": path("software side only")})
     prices = [capital.china._price(asset, "producer prices") for asset in ("hardware", "software")]
     costs = [capital.user_cost(q, capital.china._nominal_rate().loc[2003:2023], d) for q, d in zip(prices, (0.3, 0.315))]
     workers = data.series("employment", "employed", industry="total").loc[2004:2023].to_numpy()

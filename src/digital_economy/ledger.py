@@ -10,6 +10,7 @@ from functools import partial
 import pandas as pd
 
 from digital_economy import accounts, data, inputoutput, productivity, report
+from digital_economy import accounts, capital, data, productivity, report
 from digital_economy.accounts import Estimate
 
 EDGE = 1e-9  # relative; a float this near to the end of a rounding interval lies on it
@@ -41,6 +42,7 @@ INDUSTRY = "ch2_new_drivers/fig03_digital_industry_revenue"
 ELECTRONICS = "ch2_new_drivers/fig04_electronics"
 STABILISER = "ch3_new_paths/fig06_stabiliser"
 TIERS = "ch3_new_paths/digital_tiers"
+CAPITAL = "ch3_new_paths/digital_capital"
 
 
 def _both(name: str) -> tuple[str, str]:
@@ -73,6 +75,12 @@ ENTRIES = (
     Entry(("c3s1-gdp-nominal-growth-cv",), STABILISER, "public_data", productivity.gdp_growth_cv),
     Entry(("c3s2-sectors",), TIERS, "public_data", inputoutput.number_of_sectors),
     Entry(("c3s2-tiers",), TIERS, "identity", inputoutput.number_of_tiers),
+    Entry(
+        ("c3s3-digital-capital-deepening-rate-cost", "c3s3-digital-capital-deepening-rate-profit"),
+        CAPITAL,
+        "open_method",
+        capital.deepening_rate,
+    ),
 )
 
 

@@ -28,6 +28,7 @@ from digital_economy.capital.china import (
     fan,
     last_observed,
     main_effects,
+    parameters,
     routes,
     routes_growth,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "linking_coefficient",
     "main_effects",
     "mean_growth",
+    "parameters",
     "per_worker",
     "perpetual_inventory",
     "routes",

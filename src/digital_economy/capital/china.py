@@ -44,7 +44,7 @@ LIVES = {"input_output": 6, "oecd": 6, "fixed_assets": 16}  # mean service life 
 SHAPE, SPREAD, LONGEST = 0.8, 0.25, 1.5  # its shape, and deviation and maximum life as multiples of the mean
 AGES = 120  # at which nothing is left of an asset
 INITIAL = {"as computed": 1.0, "half": 0.5, "double": 2.0}
-COUNTED = ("sum of both", "services of both", "first only", "second only")
+COUNTED = ("sum of both", "services of both", "hardware side only", "software side only")
 MEANS = ("geometric", "arithmetic")
 DIMENSIONS = ("investment between tables", "extrapolation", "price", "depreciation", "initial stock", "what is counted", "workers", "mean")
 WORKERS = {"all industries": ("total",), "without agriculture": ("secondary", "tertiary")}
@@ -160,6 +160,16 @@ def main_effects() -> pd.DataFrame:
                     "share": PER_CENT * means.var(ddof=0) / variants["growth"].var(ddof=0),
                 })
     return pd.DataFrame(rows).sort_values(["route", "share"], ascending=[True, False], ignore_index=True)
+
+
+def parameters() -> pd.DataFrame:
+    """Return depreciation rates and service lives by route: the grid of the inventory routes."""
+    rows = [
+        {"route": route, "part": asset.replace("_", " "), **{f"{name} rate": rates[place] for name, rates in RATES[route].items()},
+         "mean life": LIVES[route], "shape": SHAPE, "deviation": SPREAD * LIVES[route], "maximum": LONGEST * LIVES[route]}
+        for route, assets in ASSETS.items() for place, asset in enumerate(assets)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def deepening_rate(route: str = "apo") -> Estimate:
