@@ -11,6 +11,7 @@ import pandas as pd
 
 from digital_economy import accounts, data, inputoutput, productivity, report
 from digital_economy import accounts, capital, data, productivity, report
+from digital_economy import accounts, capital, data, inputoutput, report, stabiliser
 from digital_economy.accounts import Estimate
 
 EDGE = 1e-9  # relative; a float this near to the end of a rounding interval lies on it
@@ -75,6 +76,9 @@ ENTRIES = (
     Entry(("c3s1-gdp-nominal-growth-cv",), STABILISER, "public_data", productivity.gdp_growth_cv),
     Entry(("c3s2-sectors",), TIERS, "public_data", inputoutput.number_of_sectors),
     Entry(("c3s2-tiers",), TIERS, "identity", inputoutput.number_of_tiers),
+    Entry(("c3s1-de-tfp-contribution-change-2024",), STABILISER, "identity", stabiliser.tfp_change),
+    Entry(("c3s1-gdp-nominal-growth-sd",), STABILISER, "public_data", stabiliser.gdp_growth_sd),
+    Entry(("c3s1-gdp-nominal-growth-cv",), STABILISER, "public_data", stabiliser.gdp_growth_cv),
     Entry(
         ("c3s3-digital-capital-deepening-rate-cost", "c3s3-digital-capital-deepening-rate-profit"),
         CAPITAL,
