@@ -153,6 +153,24 @@ def fan(
     return drawn
 
 
+def curves(frame: pd.DataFrame, *, title: str, x_unit: str, unit: str, description: str) -> alt.LayerChart:
+    """Draw series over a quantity as lines that differ in colour and dash: columns ``x``, ``series``, ``value``."""
+    _require(frame, "x", "series", "value")
+    names = list(frame["series"].unique())
+    line = (
+        alt.Chart(frame)
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=alt.X("x:Q", title=x_unit, scale=alt.Scale(nice=False)),
+            y=alt.Y("value:Q", title=unit),
+            color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),
+            strokeDash=alt.StrokeDash("series:N", sort=names, scale=alt.Scale(domain=names, range=DASHES[: len(names)])),
+            tooltip=[alt.Tooltip("x:Q", title=x_unit, format=".3f"), *_tooltip("series:N", unit=unit)],
+        )
+    )
+    return _finish(alt.layer(line), title=title, description=description)
+
+
 def stacked_bars(frame: pd.DataFrame, *, title: str, unit: str, description: str) -> alt.LayerChart:
     """Draw parts of a whole as stacked bars over the years, from zero, a year without a figure left empty."""
     _require(frame, "year", "series", "value")

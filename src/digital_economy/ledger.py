@@ -12,6 +12,7 @@ import pandas as pd
 from digital_economy import accounts, data, inputoutput, productivity, report
 from digital_economy import accounts, capital, data, productivity, report
 from digital_economy import accounts, capital, data, inputoutput, report, stabiliser
+from digital_economy import accounts, capital, data, digital_tfp, inputoutput, report, stabiliser
 from digital_economy.accounts import Estimate
 
 EDGE = 1e-9  # relative; a float this near to the end of a rounding interval lies on it
@@ -42,6 +43,8 @@ SCALE = "ch1_new_stage/fig02_scale"
 INDUSTRY = "ch2_new_drivers/fig03_digital_industry_revenue"
 ELECTRONICS = "ch2_new_drivers/fig04_electronics"
 STABILISER = "ch3_new_paths/fig06_stabiliser"
+CAPITAL = "ch3_new_paths/digital_capital"
+GROWTH = "ch3_new_paths/growth_accounting"
 TIERS = "ch3_new_paths/digital_tiers"
 CAPITAL = "ch3_new_paths/digital_capital"
 
@@ -85,6 +88,10 @@ ENTRIES = (
         "open_method",
         capital.deepening_rate,
     ),
+    Entry(("c3s1-de-tfp-contribution-2013",), GROWTH, "open_method", partial(digital_tfp.share, 2013)),
+    Entry(("c3s1-de-tfp-contribution-2023",), GROWTH, "open_method", partial(digital_tfp.share, 2023)),
+    Entry(("c3s2-sectors",), TIERS, "public_data", inputoutput.number_of_sectors),
+    Entry(("c3s2-tiers",), TIERS, "identity", inputoutput.number_of_tiers),
 )
 
 
