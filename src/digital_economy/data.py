@@ -175,10 +175,12 @@ def _path(name: str) -> Path:
 
 
 def _resource(name: str) -> Resource:
-    package = deepcopy(descriptor())
-    for resource in package["resources"]:
-        resource["path"] = str(_path(resource["name"]))
-    return Package.from_descriptor(package).get_resource(name)
+    """Return a table with those that its keys refer to, as a package of their own: the whole one takes long to check."""
+    known = {resource["name"]: resource for resource in descriptor()["resources"]}
+    keys = known[name]["schema"].get("foreignKeys", [])
+    wanted = dict.fromkeys([name, *(key["reference"]["resource"] for key in keys)])
+    resources = [{**deepcopy(known[table]), "path": str(_path(table))} for table in wanted]
+    return Package.from_descriptor({**descriptor(), "resources": resources}).get_resource(name)
 
 
 @cache

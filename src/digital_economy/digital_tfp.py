@@ -220,6 +220,16 @@ def contribution(*, growth: str = "real", sample_name: str = "whole") -> pd.Data
     return pd.concat(frames).rename_axis("year").reset_index()
 
 
+def shares_by_denominator() -> pd.DataFrame:
+    """Return the digital part of TFP as per cent of real and of nominal growth by year: median and 95% interval."""
+    names = {"share": "median", "share_low": "2.5%", "share_high": "97.5%"}
+    columns = {}
+    for kind in ("real", "nominal"):
+        frame = contribution(growth=kind).query("level == 95").set_index("year")
+        columns |= {f"{kind} growth: {words}": frame[column] for column, words in names.items()}
+    return pd.DataFrame(columns)
+
+
 def share(year: int) -> Estimate:
     """Return the digital part of TFP as per cent of real growth in a year: median and 95% interval of the posterior."""
     factor = 100 * productivity.digital_capital_growth()[year] / _growth("real")[year]

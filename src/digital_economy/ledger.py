@@ -13,6 +13,7 @@ from digital_economy import accounts, data, inputoutput, productivity, report
 from digital_economy import accounts, capital, data, productivity, report
 from digital_economy import accounts, capital, data, inputoutput, report, stabiliser
 from digital_economy import accounts, capital, data, digital_tfp, inputoutput, report, stabiliser
+from digital_economy import accounts, capital, data, digital_tfp, industries, inputoutput, report, stabiliser
 from digital_economy.accounts import Estimate
 
 EDGE = 1e-9  # relative; a float this near to the end of a rounding interval lies on it
@@ -45,6 +46,7 @@ ELECTRONICS = "ch2_new_drivers/fig04_electronics"
 STABILISER = "ch3_new_paths/fig06_stabiliser"
 CAPITAL = "ch3_new_paths/digital_capital"
 GROWTH = "ch3_new_paths/growth_accounting"
+BY_INDUSTRY = "ch3_new_paths/fig05_tfp_by_industry"
 TIERS = "ch3_new_paths/digital_tiers"
 CAPITAL = "ch3_new_paths/digital_capital"
 
@@ -90,6 +92,10 @@ ENTRIES = (
     ),
     Entry(("c3s1-de-tfp-contribution-2013",), GROWTH, "open_method", partial(digital_tfp.share, 2013)),
     Entry(("c3s1-de-tfp-contribution-2023",), GROWTH, "open_method", partial(digital_tfp.share, 2023)),
+    *(
+        Entry((claim,), BY_INDUSTRY, "open_method", partial(industries.digital_phase_mean, group, phase))
+        for (group, phase), claim in industries.CLAIMS.items()
+    ),
     Entry(("c3s2-sectors",), TIERS, "public_data", inputoutput.number_of_sectors),
     Entry(("c3s2-tiers",), TIERS, "identity", inputoutput.number_of_tiers),
 )

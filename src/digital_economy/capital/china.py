@@ -342,6 +342,11 @@ def _price(asset: str, regime: str) -> pd.Series:
     return pd.concat([pd.Series({PRICE_YEARS[0]: 1.0}), (1 + growth / PER_CENT).cumprod()]).rename_axis("year")
 
 
+def investment_price() -> pd.Series:
+    """Return the price of fixed-asset investment by year, 2003 = 1; the GDP deflator continues it after 2019."""
+    return _price("all assets", "investment prices").copy()
+
+
 def _nominal_rate() -> pd.Series:
     return (1 + REAL_RATE) * (1 + accounts.gdp_deflator_growth() / PER_CENT) - 1
 
