@@ -1,4 +1,4 @@
-"""Growth and its swings: what a standard deviation can and cannot say about a stabiliser."""
+"""Growth and its swings: what can and what cannot show that a part of growth steadies the whole."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 from mpmath import iv
 from scipy import stats
 
-from digital_economy import accounts, data, report
+from digital_economy import accounts, digital_tfp, productivity, report
 from digital_economy.accounts import Estimate
 
 SPAN = range(2013, 2025)  # the years of the report's Figures 5 and 6
@@ -20,12 +20,22 @@ DISPERSION_CLAIMS = (
     "gdp-nominal-growth-cv",
 )
 DIVISORS = {"population": 0, "sample": 1}
+BLOCK, DRAWS = 3, 4000  # years a block of the bootstrap, and resamples
+SHOCK = (2020, 2021)
+STATISTICS = {  # what is asked of a part of growth
+    "mean": "mean, points",
+    "sd": "SD, points",
+    "cv": "CV",
+    "contribution": "share of the variance of growth",
+    "correlation": "correlation with growth",
+    "sd_with": "SD of growth, points",
+    "sd_without": "SD of growth without it, points",
+}
 TFP_SHARE = {  # the years of Figure 5 that the report prints
     2013: "c3s1-de-tfp-contribution-2013",
     2023: "c3s1-de-tfp-contribution-2023",
     2024: "c3s1-de-tfp-contribution-2024",
 }
-
 
 
 def coefficient_of_variation(values: pd.Series, *, divisor: str = "sample") -> float:
@@ -67,6 +77,77 @@ def variance_contributions(parts: pd.DataFrame) -> pd.Series:
     """
     total = parts.sum(axis=1)
     return parts.apply(lambda part: part.cov(total)) / total.var()
+
+
+def steadiness(parts: np.ndarray) -> np.ndarray:
+    """Return the ``STATISTICS`` of the first part of growth, for any number of samples at once.
+
+    ``parts`` (..., years, parts) sum to growth over the last axis; the result is (..., statistics).
+    """
+    part, total = parts[..., 0], parts.sum(axis=-1)
+    deviation, swing = part - part.mean(axis=-1, keepdims=True), total - total.mean(axis=-1, keepdims=True)
+    freedom = parts.shape[-2] - 1
+    covariance, variance = (deviation * swing).sum(axis=-1) / freedom, (swing**2).sum(axis=-1) / freedom
+    sd, mean = part.std(axis=-1, ddof=1), part.mean(axis=-1)
+    without = (total - part).std(axis=-1, ddof=1)
+    found = mean, sd, sd / mean, covariance / variance, covariance / (sd * np.sqrt(variance)), np.sqrt(variance), without
+    return np.stack(found, axis=-1)
+
+
+def block_bootstrap(parts: np.ndarray, generator: np.random.Generator, *, block: int = BLOCK, draws: int = DRAWS) -> np.ndarray:
+    """Return resamples (draws, years, parts) made of circular blocks of neighbouring years, which keep short swings whole.
+
+    Raises
+    ------
+    ValueError
+        A block that is longer than the series.
+    """
+    years = len(parts)
+    if not 1 <= block <= years:
+        raise ValueError(f"block bootstrap: found a block of {block} in {years} years; right is 1 to {years}")
+    starts = generator.integers(years, size=(draws, -(-years // block), 1))
+    return parts[((starts + np.arange(block)) % years).reshape(draws, -1)[:, :years]]
+
+
+def pitman_morgan(first: pd.Series, second: pd.Series) -> float:
+    """Return the p-value of equal variances of two paired series, which need the same unit.
+
+    Source: pitman1939, morgan1939.
+    """
+    return float(stats.pearsonr(first + second, first - second).pvalue)
+
+
+def parts_of_growth() -> pd.DataFrame:
+    """Return real growth by part for the years of the report's figures that data reach, in points; they sum to growth.
+
+    Columns: ``digital_tfp`` (at the median elasticity), ``other_tfp``, ``capital`` and ``labour``.
+    """
+    frame = productivity.growth_accounts().loc[SPAN[0] : SPAN[-1]]
+    digital = digital_tfp.elasticity().quantile(0.5) * productivity.digital_capital_growth().loc[frame.index]
+    return pd.DataFrame({
+        "digital_tfp": digital,
+        "other_tfp": frame["tfp"] - digital,
+        "capital": frame["digital_capital"] + frame["other_capital"],
+        "labour": frame["hours"] + frame["quality"],
+    })  # fmt: skip
+
+
+def growth_statistics(*, seed: int, without_shock: bool = False) -> pd.DataFrame:
+    """Return the ``STATISTICS`` of each part of growth, a row a part and statistic, with 95% block-bootstrap intervals.
+
+    Columns: ``part``, ``statistic``, ``value``, ``low``, ``high``. ``without_shock`` leaves out 2020 and 2021.
+    The elasticity is held at its median: its uncertainty scales the part and not its correlation.
+    """
+    parts = parts_of_growth()
+    kept = parts.drop(list(SHOCK)) if without_shock else parts
+    resamples = block_bootstrap(kept.to_numpy(), np.random.default_rng(seed))
+    frames = []
+    for place, part in enumerate(kept):
+        order = [place, *(other for other in range(kept.shape[1]) if other != place)]
+        ends = np.quantile(steadiness(resamples[..., order]), [0.025, 0.975], axis=0)
+        values = steadiness(kept.to_numpy()[:, order])
+        frames.append(pd.DataFrame({"part": part, "statistic": list(STATISTICS), "value": values, "low": ends[0], "high": ends[1]}))
+    return pd.concat(frames, ignore_index=True)
 
 
 def constant_share(share: float) -> pd.DataFrame:
