@@ -19,6 +19,8 @@ from digital_economy.capital.algebra import (
 )
 from digital_economy.capital.china import (
     CENTRAL,
+    PRICES,
+    RATES,
     ROUTES,
     SPAN,
     all_variants,
@@ -36,6 +38,8 @@ from digital_economy.capital.china import (
 
 __all__ = [
     "CENTRAL",
+    "PRICES",
+    "RATES",
     "ROUTES",
     "SPAN",
     "age_efficiency",

@@ -178,19 +178,26 @@ def deepening_rate(route: str = "apo") -> Estimate:
     return Estimate(routes_growth().at[route, "value"], low, high)
 
 
-def digital_services() -> pd.DataFrame:
+def digital_services(*, price: str = "producer prices", rates: str = "middle") -> pd.DataFrame:
     """Return what the use of digital capital costs by year, in 100 million yuan: user cost times stock, by part.
 
-    The input-output route under the central choices; years to the last table.
+    The input-output route with a price regime and depreciation ``rates``; the stock is that at the end of the
+    year before; years to the last table.
+
+    Raises
+    ------
+    ValueError
+        Unknown price regime or rates.
     """
     route = "input_output"
-    price, rate = CENTRAL.get("price", PRICES[route][0]), _nominal_rate()
+    if price not in PRICES[route] or rates not in RATES[route]:
+        raise ValueError(f"digital services: found {price!r} and {rates!r}; right is one of {PRICES[route]} and of {list(RATES[route])}")
     columns = {}
-    for place, asset in enumerate(ASSETS[route]):
-        depreciation = RATES[route]["middle"][place]
+    for asset, depreciation in zip(ASSETS[route], RATES[route][rates], strict=True):
         prices = _price(asset, price)
-        stock = algebra.perpetual_inventory(_investment(route, asset, CENTRAL[DIMENSIONS[0]]).loc[YEARS[0] :], prices, depreciation)
-        columns[asset] = algebra.user_cost(prices, rate, depreciation) * stock.shift(1)
+        investment = _investment(route, asset, CENTRAL["investment between tables"]).loc[YEARS[0] :]
+        stock = algebra.perpetual_inventory(investment, prices, depreciation)
+        columns[asset] = algebra.user_cost(prices, _nominal_rate(), depreciation) * stock.shift(1)
     return pd.DataFrame(columns).dropna()
 
 
