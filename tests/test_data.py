@@ -155,6 +155,8 @@ def test_remembered_results_are_computed_once_and_still_name_their_tables() -> N
     with data.reads() as tables:
         rows("units", times=2)
     assert (calls, tables) == (["units"], {"units"})
+
+
 def test_remembered_results_count_as_readings_and_follow_the_table(own) -> None:
     calls = []
 

@@ -9,10 +9,6 @@ from functools import partial
 
 import pandas as pd
 
-from digital_economy import accounts, data, inputoutput, productivity, report
-from digital_economy import accounts, capital, data, productivity, report
-from digital_economy import accounts, capital, data, inputoutput, report, stabiliser
-from digital_economy import accounts, capital, data, digital_tfp, inputoutput, report, stabiliser
 from digital_economy import accounts, capital, data, digital_tfp, industries, inputoutput, report, stabiliser
 from digital_economy.accounts import Estimate
 
@@ -48,7 +44,6 @@ CAPITAL = "ch3_new_paths/digital_capital"
 GROWTH = "ch3_new_paths/growth_accounting"
 BY_INDUSTRY = "ch3_new_paths/fig05_tfp_by_industry"
 TIERS = "ch3_new_paths/digital_tiers"
-CAPITAL = "ch3_new_paths/digital_capital"
 
 
 def _both(name: str) -> tuple[str, str]:
@@ -76,11 +71,6 @@ ENTRIES = (
     Entry(
         ("c3s1-gdp-nominal-growth-change-2024",), STABILISER, "public_data", partial(accounts.gdp_growth_change, 2024)
     ),
-    Entry(("c3s1-de-tfp-contribution-change-2024",), STABILISER, "identity", productivity.tfp_change),
-    Entry(("c3s1-gdp-nominal-growth-sd",), STABILISER, "public_data", productivity.gdp_growth_sd),
-    Entry(("c3s1-gdp-nominal-growth-cv",), STABILISER, "public_data", productivity.gdp_growth_cv),
-    Entry(("c3s2-sectors",), TIERS, "public_data", inputoutput.number_of_sectors),
-    Entry(("c3s2-tiers",), TIERS, "identity", inputoutput.number_of_tiers),
     Entry(("c3s1-de-tfp-contribution-change-2024",), STABILISER, "identity", stabiliser.tfp_change),
     Entry(("c3s1-gdp-nominal-growth-sd",), STABILISER, "public_data", stabiliser.gdp_growth_sd),
     Entry(("c3s1-gdp-nominal-growth-cv",), STABILISER, "public_data", stabiliser.gdp_growth_cv),
