@@ -86,6 +86,15 @@ def test_sampler_agrees_with_the_integral_and_finds_known_parameters() -> None:
     assert abs(drawn.mean() - 0.06) < 3 * exact.sd
 
 
+def test_prior_predictive_interval_is_that_of_its_mixture() -> None:
+    digital = pd.Series([0.0, 20.0], index=[2001, 2002])
+    found = digital_tfp.predictive(digital_tfp.prior_draws(200_000, np.random.default_rng(1)), digital, np.random.default_rng(2))
+    sigma = np.sqrt(digital_tfp.OTHER_SD**2 + np.linspace(0.001, 9, 4000) ** 2)
+    weight = np.exp(-((np.linspace(0.001, 9, 4000) / digital_tfp.SIGMA_SCALE) ** 2) / 2)
+    assert weight @ stats.norm.cdf(found["high"][0] / sigma) / weight.sum() == pytest.approx(0.975, abs=1e-3)
+    assert found["high"][1] > found["high"][0] and abs(found["low"][0] + found["high"][0]) < 0.1
+
+
 def test_a_sampler_that_did_not_converge_is_refused() -> None:
     tfp, digital = made_up(0.06, n=12, sigma=0.8, seed=9)
     with pytest.raises(digital_tfp.NotConverged, match="R-hat .* effective sample size .* divergences; right is"):

@@ -22,9 +22,10 @@ def test_a_year_that_lacks_a_section_stays_empty() -> None:
     accounts_ = industries.growth_accounts()
     years = {group: list(accounts_.loc[group].index) for group in industries.GROUPS}
     assert years == {"manufacturing": [*range(2015, 2020)], "producer_services": [*range(2016, 2020)], "consumer_services": [*range(2014, 2020)]}
-    coverage = industries.coverage().set_index(["section", "series"])
-    assert coverage.at[("finance", "employed in private firms and self-employed"), "missing"] == 12
-    assert coverage.at[("manufacturing", "volume of value added"), "first"] == 2015
+    coverage = industries.coverage().set_index("section")
+    assert coverage.at["finance", "employed in private firms and self-employed"] == "none"
+    assert coverage.at["manufacturing", "volume of value added"] == "2015 to 2024"
+    assert coverage.at["hotels_catering", "fixed-asset investment"] == "2013 to 2022"
 
 
 def test_accounts_of_a_group_sum_to_its_growth() -> None:

@@ -157,6 +157,24 @@ def sample(tfp: pd.Series, digital: pd.Series, *, seed: int, prior: Prior = Prio
     return found
 
 
+def prior_draws(size: int, generator: np.random.Generator, *, prior: Prior = Prior()) -> dict[str, np.ndarray]:
+    """Return draws of ``other``, ``elasticity`` and ``sigma`` from their priors."""
+    low = -prior.mean / prior.sd if prior.positive else -np.inf
+    return {
+        "other": generator.normal(0, OTHER_SD, size),
+        "elasticity": stats.truncnorm(low, np.inf, prior.mean, prior.sd).rvs(size, random_state=generator),
+        "sigma": np.abs(generator.normal(0, SIGMA_SCALE, size)),
+    }
+
+
+def predictive(draws: dict[str, np.ndarray], digital: pd.Series, generator: np.random.Generator, *, level: float = 0.95) -> pd.DataFrame:
+    """Return the interval of TFP growth that draws of the parameters predict, by year: columns ``year``, ``low``, ``high``."""
+    mean = draws["other"][:, np.newaxis] + np.outer(draws["elasticity"], digital)
+    tfp = mean + draws["sigma"][:, np.newaxis] * generator.normal(size=mean.shape)
+    low, high = np.quantile(tfp, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return pd.DataFrame({"year": digital.index, "low": low, "high": high})
+
+
 def _refuse_unconverged(found) -> None:
     import arviz as az
 

@@ -24,29 +24,23 @@ CLAIMS = {  # the published means
     ("consumer_services", "2018-2024"): "c3s1-tfp-life-services-2018-2024",
 }
 DEPRECIATION = 0.10  # of fixed assets of all kinds
+INVESTMENT = "fixed_asset_investment"
 SERIES = {
     "value_added": "value added at current prices",
     "value_added_index": "volume of value added",
     "employed_urban_units": "employed in urban units",
     "employed_private": "employed in private firms and self-employed",
-    "fixed_asset_investment_growth": "fixed-asset investment",
+    INVESTMENT: "fixed-asset investment",
 }
 
 
 def coverage() -> pd.DataFrame:
-    """Return what public data hold from 2013 to 2024, a row a group, section and series: first and last year, missing years."""
+    """Return the years from 2013 to 2024 that public data hold, a row a section, a column a series; the years are unbroken."""
     rows = []
     for group, sections in GROUPS.items():
         for section in sections:
-            for series_id, words in SERIES.items():
-                years = set(_section(series_id, section).index)
-                if series_id == "fixed_asset_investment_growth":
-                    years |= set(_section("fixed_asset_investment", section).index)
-                known = sorted(years & set(range(2013, 2025)))
-                rows.append({
-                    "group": group, "section": section, "series": words, "first": min(known, default=None), "last": max(known, default=None),
-                    "missing": 12 - len(known),
-                })  # fmt: skip
+            spans = {words: _span(_investment(section) if series_id == INVESTMENT else _section(series_id, section)) for series_id, words in SERIES.items()}
+            rows.append({"group": group, "section": section, **spans})
     return pd.DataFrame(rows)
 
 
@@ -194,6 +188,11 @@ def _sections(series_id: str, group: str) -> pd.DataFrame:
     return pd.DataFrame({section: _section(series_id, section) for section in GROUPS[group]}).sort_index()
 
 
+def _span(values: pd.Series) -> str:
+    known = values.loc[2013:2024].index
+    return f"{known[0]} to {known[-1]}" if len(known) else "none"
+
+
 def _employed(group: str) -> pd.Series:
     """Return persons employed by year: urban units, and private firms and self-employed where they are registered at all."""
     parts = [_sections("employed_urban_units", group), _sections("employed_private", group).dropna(axis=1, how="all")]
@@ -201,7 +200,7 @@ def _employed(group: str) -> pd.Series:
 
 
 def _investment(section: str) -> pd.Series:
-    levels = _section("fixed_asset_investment", section)
+    levels = _section(INVESTMENT, section)
     later = (1 + _section("fixed_asset_investment_growth", section) / 100).cumprod() * levels.iloc[-1]
     return pd.concat([levels, later])
 
