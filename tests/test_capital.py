@@ -210,7 +210,7 @@ def test_central_oecd_route_by_hand() -> None:
 
 def test_services_of_both_parts_by_hand() -> None:
     """The variant that counts services is the Törnqvist index of the two stocks at their user costs."""
-    labels, paths = capital.china._paths("input_output")
+    labels, paths = capital.china.stocks_per_worker("input_output")
     at = {name: 0 for name in labels}
 
     def path(counted: str) -> np.ndarray:

@@ -85,6 +85,10 @@ def test_answers_hold_their_value_and_name_a_claim() -> None:
         ("c3s1-de-tfp-contribution-change-2024", "reproduced"),  # C1
         ("c3s1-gdp-nominal-growth-change-2024", "reproduced"),  # C2
         ("c3s1-gdp-nominal-growth-sd", "within_interval"),  # D2
+        ("c3s1-de-tfp-contribution-2013", "within_interval"),
+        ("c3s1-de-tfp-contribution-2023", "different"),
+        ("c3s1-tfp-life-services-2013-2017", "different"),
+        ("c3s3-digital-capital-deepening-rate-cost", "within_interval"),
     ],
 )
 def test_known_verdicts(claim: str, verdict: str) -> None:

@@ -23,16 +23,18 @@ from digital_economy.capital.china import (
     RATES,
     ROUTES,
     SPAN,
-    all_variants,
-    deepening_rate,
     digital_capital_per_worker,
     digital_services,
-    fan,
     investment_price,
     last_observed,
+    routes,
+)
+from digital_economy.capital.variants import (
+    all_variants,
+    deepening_rate,
+    fan,
     main_effects,
     parameters,
-    routes,
     routes_growth,
 )
 

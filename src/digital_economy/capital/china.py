@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from digital_economy import accounts, data
-from digital_economy.accounts import Estimate
 from digital_economy.capital import algebra
 
 YEARS = pd.RangeIndex(2004, 2024, name="year")
@@ -45,7 +44,6 @@ SHAPE, SPREAD, LONGEST = 0.8, 0.25, 1.5  # its shape, and deviation and maximum 
 AGES = 120  # at which nothing is left of an asset
 INITIAL = {"as computed": 1.0, "half": 0.5, "double": 2.0}
 COUNTED = ("sum of both", "services of both", "hardware side only", "software side only")
-MEANS = ("geometric", "arithmetic")
 DIMENSIONS = ("investment between tables", "extrapolation", "price", "depreciation", "initial stock", "what is counted", "workers", "mean")
 WORKERS = {"all industries": ("total",), "without agriculture": ("secondary", "tertiary")}
 CENTRAL = {  # the choice taken where one is needed: official prices, middle rates, all workers; made before any result was seen
@@ -100,82 +98,11 @@ def routes() -> pd.DataFrame:
     return _routes().copy()
 
 
-def routes_growth() -> pd.DataFrame:
-    """Return growth over the span by route, in per cent a year: central value, lowest and highest variant, their number."""
-    variants = all_variants()
-    by_route = variants.groupby("route", sort=False)["growth"]
-    central = {route: algebra.mean_growth(_path(route), SPAN) for route in ROUTES}
-    return pd.DataFrame({"value": central, "low": by_route.min(), "high": by_route.max(), "variants": by_route.size()}).rename_axis("route")
-
-
 def last_observed(route: str) -> int:
     """Return the last year for which every part of a route's investment is published."""
     if route == "apo":
         return int(data.series("apo_productivity", "it_capital_services").index.max())
     return int(min(_investment(route, asset, CENTRAL[DIMENSIONS[0]]).index.max() for asset in ASSETS[route]))
-
-
-@data.remembered
-def _variants() -> pd.DataFrame:
-    frames = {route: _growth_of_variants(*_paths(route)) for route in ASSETS} | {"apo": _apo_variants()}
-    return pd.concat(frames, names=["route"]).reset_index(level="route").reset_index(drop=True)
-
-
-def all_variants() -> pd.DataFrame:
-    """Return growth of digital capital per worker over the span under every combination of choices, a row each.
-
-    Columns: ``route``, one for each choice (missing where a route does not have it), and ``growth`` in per cent a year.
-    """
-    return _variants().copy()
-
-
-def fan() -> pd.DataFrame:
-    """Return the spread over all variants of the three inventory routes, 2018 = 100.
-
-    Columns: ``year``, ``level`` (the part of the variants between the ends, in words), ``low``, ``high``.
-    """
-    whole = np.concatenate([_paths(route)[1].reshape(len(YEARS), -1) for route in ASSETS], axis=1)
-    index = PER_CENT * whole / whole[YEARS.get_loc(SPAN[0])]
-    rows = {"all variants": (0, 1), "nine in ten": (0.05, 0.95), "half": (0.25, 0.75)}
-    frames = [pd.DataFrame({"year": YEARS, "level": level, "low": low, "high": high})
-              for level, ends in rows.items() for low, high in [np.quantile(index, ends, axis=1)]]
-    return pd.concat(frames, ignore_index=True)
-
-
-def main_effects() -> pd.DataFrame:
-    """Return how far each choice moves growth over the span, a row a route and choice.
-
-    Columns: ``low`` and ``high``, the lowest and highest mean over the variants that make one choice, with
-    ``at_low`` and ``at_high`` naming it; ``range`` in points; ``share`` of the variance of the route's
-    variants that the choice explains alone, in per cent (the variants are a full factorial).
-    """
-    rows = []
-    for route, variants in all_variants().groupby("route", sort=False):
-        for choice in DIMENSIONS:
-            means = variants.groupby(choice, sort=False)["growth"].mean()
-            if len(means) > 1:
-                rows.append({
-                    "route": route, "choice": choice, "low": means.min(), "at_low": means.idxmin(), "high": means.max(),
-                    "at_high": means.idxmax(), "range": means.max() - means.min(),
-                    "share": PER_CENT * means.var(ddof=0) / variants["growth"].var(ddof=0),
-                })
-    return pd.DataFrame(rows).sort_values(["route", "share"], ascending=[True, False], ignore_index=True)
-
-
-def parameters() -> pd.DataFrame:
-    """Return depreciation rates and service lives by route: the grid of the inventory routes."""
-    rows = [
-        {"route": route, "part": asset.replace("_", " "), **{f"{name} rate": rates[place] for name, rates in RATES[route].items()},
-         "mean life": LIVES[route], "shape": SHAPE, "deviation": SPREAD * LIVES[route], "maximum": LONGEST * LIVES[route]}
-        for route, assets in ASSETS.items() for place, asset in enumerate(assets)
-    ]  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def deepening_rate(route: str = "apo") -> Estimate:
-    """Return growth of digital capital per worker over the span in per cent a year, with nine in ten of all variants."""
-    low, high = all_variants()["growth"].quantile([0.05, 0.95])
-    return Estimate(routes_growth().at[route, "value"], low, high)
 
 
 def digital_services(*, price: str = "producer prices", rates: str = "middle") -> pd.DataFrame:
@@ -204,19 +131,15 @@ def digital_services(*, price: str = "producer prices", rates: str = "middle") -
 # -- one route under given choices ------------------------------------------------------------------
 
 
-def _path(route: str) -> pd.Series:
-    return routes().query("route == @route").set_index("year")["value"]
-
-
 def _central(route: str) -> pd.Series:
-    labels, paths = _paths(route)
+    labels, levels = stocks_per_worker(route)
     chosen = {"price": PRICES[route][0], **CENTRAL}
     place = tuple(labels[name].index(chosen[name] if chosen[name] in labels[name] else labels[name][0]) for name in labels)
-    return pd.Series(paths[(slice(None), *place)], index=YEARS)
+    return pd.Series(levels[(slice(None), *place)], index=YEARS)
 
 
 @data.remembered
-def _paths(route: str) -> tuple[dict[str, list[str]], np.ndarray]:
+def stocks_per_worker(route: str) -> tuple[dict[str, list[str]], np.ndarray]:
     """Return the levels of each choice but the mean, and capital per worker as an array (years, one axis a choice)."""
     links = ["domestic demand", "constant growth"] if route == "input_output" else ["as published"]
     labels = dict(zip(DIMENSIONS, (
@@ -224,7 +147,7 @@ def _paths(route: str) -> tuple[dict[str, list[str]], np.ndarray]:
     )))  # fmt: skip
     parts = [_stocks(route, place, links, labels["extrapolation"]) for place in (0, 1)]
     counted = _counted(route, *parts)
-    workers = np.stack([_workers(name).loc[YEARS] for name in WORKERS], axis=-1)
+    workers = np.stack([workers_counted(name).loc[YEARS] for name in WORKERS], axis=-1)
     workers = workers.reshape(len(YEARS), *[1] * (counted.ndim - 1), -1)
     return labels, counted[..., np.newaxis] / workers
 
@@ -270,24 +193,6 @@ def _price_level(route: str, place: int) -> np.ndarray:
     """Return the price of one part in the base year of the sum, shaped for its stocks."""
     level = [_price(ASSETS[route][place], regime)[PRICE_BASE] for regime in PRICES[route]]
     return np.array(level)[:, np.newaxis, np.newaxis]
-
-
-def _growth_of_variants(labels: dict[str, list[str]], paths: np.ndarray) -> pd.DataFrame:
-    first, last = (YEARS.get_loc(year) for year in SPAN)
-    geometric = (paths[last] / paths[first]) ** (1 / (last - first)) - 1
-    arithmetic = (paths[first + 1 : last + 1] / paths[first:last] - 1).mean(axis=0)
-    growth = PER_CENT * np.stack([geometric, arithmetic], axis=-1)
-    index = pd.MultiIndex.from_product([*labels.values(), MEANS], names=DIMENSIONS)
-    return pd.DataFrame({"growth": growth.ravel()}, index=index).reset_index()
-
-
-def _apo_variants() -> pd.DataFrame:
-    services = data.series("apo_productivity", "it_capital_services")
-    counts = {"of the database": data.series("apo_productivity", "workers")} | {name: _workers(name) for name in WORKERS}
-    return pd.DataFrame([
-        {"workers": name, "mean": mean, "growth": algebra.deepening(services, workers, SPAN, mean=mean)}
-        for (name, workers), mean in product(counts.items(), MEANS)
-    ])  # fmt: skip
 
 
 # -- the pieces of a route --------------------------------------------------------------------------
@@ -358,7 +263,7 @@ def _nominal_rate() -> pd.Series:
     return (1 + REAL_RATE) * (1 + accounts.gdp_deflator_growth() / PER_CENT) - 1
 
 
-def _workers(name: str) -> pd.Series:
+def workers_counted(name: str) -> pd.Series:
     return sum(data.series("employment", "employed", industry=industry) for industry in WORKERS[name])
 
 
