@@ -11,9 +11,9 @@ from digital_economy import accounts, capital, data, inputoutput, productivity
 
 DIGITAL = {"hardware and software": ("hardware", "software"), "with instruments": ("hardware", "software", "instruments")}
 MEASURES = {
-    "digital_industries": "value added of digital industries",
-    "lower_bound": "and digital capital services elsewhere",
-    "upper_reading": "digital content of final output",
+    "digital_industries": "Digital industries: value added",
+    "lower_bound": "Lower bound: with digital capital elsewhere",
+    "upper_reading": "Upper reading: digital content of final output",
 }
 
 
