@@ -223,7 +223,9 @@ def test_services_of_both_parts_by_hand() -> None:
     workers = data.series("employment", "employed", industry="total").loc[2004:2023].to_numpy()
     stocks = quantities.mul(workers, axis=0)
     expected = capital.tornqvist_index(stocks, pd.DataFrame({"first": costs[0].to_numpy(), "second": costs[1].to_numpy()}))
-    np.testing.assert_allclose(path("services of both") * workers / (path("services of both")[0] * workers[0]), expected, rtol=1e-9)
+    np.testing.assert_allclose(
+        path("services of both") * workers / (path("services of both")[0] * workers[0]), expected, rtol=1e-9
+    )
 
 
 def test_extrapolation_is_marked_and_never_handed_on() -> None:
@@ -250,7 +252,9 @@ def test_main_effects_are_shares_of_one_variance() -> None:
 
 def test_spread_is_nested() -> None:
     wide = capital.fan().pivot(index="year", columns="level")
-    assert (wide["low"]["all variants"] <= wide["low"]["nine in ten"]).all() and (wide["low"]["nine in ten"] <= wide["low"]["half"]).all()
+    assert (wide["low"]["all variants"] <= wide["low"]["nine in ten"]).all() and (
+        wide["low"]["nine in ten"] <= wide["low"]["half"]
+    ).all()
     assert wide["low"]["half"][2018] == pytest.approx(100) and wide["high"]["half"][2018] == pytest.approx(100)
 
 

@@ -36,7 +36,11 @@ def test_posterior_is_that_of_a_brute_force_grid(prior: Prior) -> None:
     elasticity = np.linspace(0 if prior.positive else -0.6, 0.7, 301)
     other, sigma = np.linspace(-9, 9, 241), np.linspace(0.3, 8, 160)
     b, c, s = np.meshgrid(elasticity, other, sigma, indexing="ij", sparse=True)
-    density = stats.norm.logpdf(b, prior.mean, prior.sd) + stats.norm.logpdf(c, 0, digital_tfp.OTHER_SD) - (s / digital_tfp.SIGMA_SCALE) ** 2 / 2
+    density = (
+        stats.norm.logpdf(b, prior.mean, prior.sd)
+        + stats.norm.logpdf(c, 0, digital_tfp.OTHER_SD)
+        - (s / digital_tfp.SIGMA_SCALE) ** 2 / 2
+    )
     for y, x in zip(tfp, digital):
         density = density - np.log(s) - ((y - c - b * x) / s) ** 2 / 2
     marginal = integrate.simpson(integrate.simpson(np.exp(density - density.max()), x=sigma), x=other)
@@ -63,10 +67,14 @@ def test_intervals_cover_known_elasticities_as_often_as_they_say() -> None:
     """Over 300 data sets drawn from the prior the 80% interval covers within 4 standard errors."""
     random = np.random.default_rng(11)
     covered = 0
-    for seed in range(300):
+    for _ in range(300):
         true = stats.truncnorm(-1, np.inf, 0.05, 0.05).rvs(random_state=random)
         digital = pd.Series(random.normal(18, 8, 15))
-        tfp = random.normal(0, digital_tfp.OTHER_SD) + true * digital + random.normal(0, abs(random.normal(0, digital_tfp.SIGMA_SCALE)), 15)
+        tfp = (
+            random.normal(0, digital_tfp.OTHER_SD)
+            + true * digital
+            + random.normal(0, abs(random.normal(0, digital_tfp.SIGMA_SCALE)), 15)
+        )
         found = digital_tfp.posterior(tfp, digital)
         covered += 0.1 < found.cdf(true) < 0.9
     assert abs(covered / 300 - 0.8) < 4 * np.sqrt(0.8 * 0.2 / 300)

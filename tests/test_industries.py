@@ -21,7 +21,11 @@ def test_a_year_that_lacks_a_section_stays_empty() -> None:
     assert industries.volume_growth()["manufacturing"].first_valid_index() == 2015
     accounts_ = industries.growth_accounts()
     years = {group: list(accounts_.loc[group].index) for group in industries.GROUPS}
-    assert years == {"manufacturing": [*range(2015, 2020)], "producer_services": [*range(2016, 2020)], "consumer_services": [*range(2014, 2020)]}
+    assert years == {
+        "manufacturing": [*range(2015, 2020)],
+        "producer_services": [*range(2016, 2020)],
+        "consumer_services": [*range(2014, 2020)],
+    }
     coverage = industries.coverage().set_index("section")
     assert coverage.at["finance", "employed in private firms and self-employed"] == "none"
     assert coverage.at["manufacturing", "volume of value added"] == "2015 to 2024"

@@ -69,7 +69,8 @@ def test_tfp_of_a_year_by_hand() -> None:
     shares = productivity.cost_shares().loc[2022:2023].mean()
     inputs = {
         "digital_capital": np.log(8.7795 / 8.1282),
-        "other_capital": productivity.log_growth(productivity.data.series("apo_productivity", "nonit_capital_services"))[2023] / 100,
+        "other_capital": productivity.log_growth(productivity.data.series("apo_productivity", "nonit_capital_services"))[2023]
+        / 100,
         "labour": productivity.log_growth(productivity.data.series("apo_productivity", "quality_adjusted_labour"))[2023] / 100,
     }
     growth = np.log1p(accounts.gdp_real_growth()[2023] / 100)
@@ -81,7 +82,9 @@ def test_cost_shares_are_those_of_the_tables() -> None:
     shares = productivity.cost_shares()
     assert shares.sum(axis=1).tolist() == pytest.approx([1] * 24, abs=1e-12)
     table = productivity.value_added().loc[2020].sum()
-    assert shares.at[2020, "labour"] == pytest.approx(table["labour_compensation"] / (table.sum() - table["net_production_tax"]), rel=1e-12)
+    assert shares.at[2020, "labour"] == pytest.approx(
+        table["labour_compensation"] / (table.sum() - table["net_production_tax"]), rel=1e-12
+    )
     assert shares["digital_capital"].between(0.01, 0.06).all()
 
 

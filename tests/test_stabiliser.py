@@ -92,7 +92,7 @@ def test_blocks_keep_neighbours_together_and_years_whole() -> None:
 
 
 def test_bootstrap_covers_a_known_correlation() -> None:
-    """Over 200 series of 40 independent years the 95% interval covers a correlation of 0.6 in 85% or more (it is known to be short)."""
+    """Over 200 series of 40 independent years the 95% interval, known to be short, covers a correlation of 0.6 in 85%."""
     random = np.random.default_rng(3)
     covered = 0
     for _ in range(200):

@@ -151,7 +151,15 @@ def sample(tfp: pd.Series, digital: pd.Series, *, seed: int, prior: Prior = Prio
         sigma = pm.HalfNormal("sigma", SIGMA_SCALE)
         pm.Normal("tfp", other + elasticity * digital.to_numpy(), sigma, observed=tfp.to_numpy())
         found = pm.sample(
-            draws, tune=1000, chains=4, cores=2, random_seed=seed, target_accept=0.97, nuts_sampler="nutpie", progressbar=False, quiet=True
+            draws,
+            tune=1000,
+            chains=4,
+            cores=2,
+            random_seed=seed,
+            target_accept=0.97,
+            nuts_sampler="nutpie",
+            progressbar=False,
+            quiet=True,
         )
     _refuse_unconverged(found)
     return found
@@ -167,7 +175,9 @@ def prior_draws(size: int, generator: np.random.Generator, *, prior: Prior = Pri
     }
 
 
-def predictive(draws: dict[str, np.ndarray], digital: pd.Series, generator: np.random.Generator, *, level: float = 0.95) -> pd.DataFrame:
+def predictive(
+    draws: dict[str, np.ndarray], digital: pd.Series, generator: np.random.Generator, *, level: float = 0.95
+) -> pd.DataFrame:
     """Return the interval of TFP growth that draws of the parameters predict, by year: columns ``year``, ``low``, ``high``."""
     mean = draws["other"][:, np.newaxis] + np.outer(draws["elasticity"], digital)
     tfp = mean + draws["sigma"][:, np.newaxis] * generator.normal(size=mean.shape)
@@ -215,10 +225,15 @@ def sensitivity() -> pd.DataFrame:
     rows = []
     for (name, prior), years in product(PRIORS.items(), SAMPLES):
         found, before = elasticity(years, prior), of_prior(prior)
-        rows.append({
-            "prior": name, "sample": years, "n": len(years_of(years)), "prior_mean": before.mean, "prior_sd": before.sd,
-            "mean": found.mean, "sd": found.sd, "ratio": found.sd / before.sd, "low": found.quantile(0.025), "high": found.quantile(0.975),
-        })  # fmt: skip
+        moments = {
+            "prior_mean": before.mean,
+            "prior_sd": before.sd,
+            "mean": found.mean,
+            "sd": found.sd,
+            "ratio": found.sd / before.sd,
+        }
+        interval = {"low": found.quantile(0.025), "high": found.quantile(0.975)}
+        rows.append({"prior": name, "sample": years, "n": len(years_of(years)), **moments, **interval})
     return pd.DataFrame(rows)
 
 
@@ -233,7 +248,11 @@ def contribution(*, growth: str = "real", sample_name: str = "whole") -> pd.Data
     frames = []
     for level in LEVELS:
         ends = {"": found.quantile(0.5), "_low": found.quantile((1 - level) / 2), "_high": found.quantile((1 + level) / 2)}
-        columns = {f"{name}{end}": factor * value for name, factor in (("points", digital), ("share", shares)) for end, value in ends.items()}
+        columns = {
+            f"{name}{end}": factor * value
+            for name, factor in (("points", digital), ("share", shares))
+            for end, value in ends.items()
+        }
         frames.append(pd.DataFrame(columns).loc[productivity.YEARS].assign(level=round(100 * level)))
     return pd.concat(frames).rename_axis("year").reset_index()
 

@@ -39,7 +39,10 @@ def coverage() -> pd.DataFrame:
     rows = []
     for group, sections in GROUPS.items():
         for section in sections:
-            spans = {words: _span(_investment(section) if series_id == INVESTMENT else _section(series_id, section)) for series_id, words in SERIES.items()}
+            spans = {
+                words: _span(_investment(section) if series_id == INVESTMENT else _section(series_id, section))
+                for series_id, words in SERIES.items()
+            }
             rows.append({"group": group, "section": section, **spans})
     return pd.DataFrame(rows)
 
@@ -77,7 +80,9 @@ def capital_growth() -> pd.DataFrame:
     """Return growth of the capital stock from fixed-asset investment by group, 100 times log changes, from 2013 on."""
     stocks = {}
     for group, sections in GROUPS.items():
-        parts = [capital.perpetual_inventory(_investment(section), capital.investment_price(), DEPRECIATION) for section in sections]
+        parts = [
+            capital.perpetual_inventory(_investment(section), capital.investment_price(), DEPRECIATION) for section in sections
+        ]
         stocks[group] = productivity.log_growth(pd.concat(parts, axis=1).sum(axis=1))
     return pd.DataFrame(stocks).loc[2013:]
 
@@ -153,11 +158,12 @@ def phase_means() -> pd.DataFrame:
     """
     rows = []
     for (group, phase), claim in CLAIMS.items():
-        estimate, own = digital_phase_mean(group, phase), growth_accounts()["share"][group].reindex(PHASES[phase]).dropna()
-        rows.append({
-            "group": group, "phase": phase, "published": report.claim(claim).value, "digital": estimate.value, "low": estimate.low, "high": estimate.high,
-            "years": int(digital_shares()[group].reindex(PHASES[phase]).count()), "tfp_share": own.mean(), "tfp_years": len(own),
-        })  # fmt: skip
+        span, digital = PHASES[phase], digital_phase_mean(group, phase)
+        years = int(digital_shares()[group].reindex(span).count())
+        own = growth_accounts()["share"][group].reindex(span).dropna()
+        row = {"group": group, "phase": phase, "published": report.claim(claim).value, "years": years}
+        ends = {"digital": digital.value, "low": digital.low, "high": digital.high}
+        rows.append({**row, **ends, "tfp_share": own.mean(), "tfp_years": len(own)})
     return pd.DataFrame(rows)
 
 

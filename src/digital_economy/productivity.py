@@ -150,7 +150,9 @@ def literature() -> pd.Series:
     stated = data.load("productivity_literature").set_index("series_id")["value"]
     share = 100 * stated["tfp_growth"] / stated["gdp_growth"]
     digital = share * stated["digital_part_of_tfp_growth"] / 100
-    return pd.Series({"gdp_growth": stated["gdp_growth"], "tfp_growth": stated["tfp_growth"], "tfp_share": share, "digital_share": digital})
+    return pd.Series(
+        {"gdp_growth": stated["gdp_growth"], "tfp_growth": stated["tfp_growth"], "tfp_share": share, "digital_share": digital}
+    )
 
 
 def _tfp_share(labour_shift: float) -> pd.Series:

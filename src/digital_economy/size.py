@@ -44,7 +44,7 @@ def services_elsewhere(*, price: str = "producer prices", rates: str = "middle",
 
 
 def digital_content(definition: str = "hardware and software") -> pd.Series:
-    """Return the digital output that final output calls for, directly and through suppliers, by year of a table, in trillion yuan.
+    """Return the digital output that final output calls for, also through suppliers, by year of a table, in trillion yuan.
 
     The digital rows of the Leontief inverse times final uses less imports. It counts a digital product each
     time one industry sells it to another, so it is an upper reading and not value added.
@@ -76,7 +76,9 @@ def _estimates() -> pd.DataFrame:
     }  # fmt: skip
     frame = pd.concat(frames, names=["measure"]).reset_index()
     whole = frame["year"].map(productivity.value_added().groupby("year").sum().sum(axis=1) / 1e4)
-    return frame.assign(**{f"share{end}": 100 * frame[column] / whole for end, column in (("", "value"), ("_low", "low"), ("_high", "high"))})
+    return frame.assign(
+        **{f"share{end}": 100 * frame[column] / whole for end, column in (("", "value"), ("_low", "low"), ("_high", "high"))}
+    )
 
 
 def estimates() -> pd.DataFrame:

@@ -146,7 +146,9 @@ def growth_statistics(*, seed: int, without_shock: bool = False) -> pd.DataFrame
         order = [place, *(other for other in range(kept.shape[1]) if other != place)]
         ends = np.quantile(steadiness(resamples[..., order]), [0.025, 0.975], axis=0)
         values = steadiness(kept.to_numpy()[:, order])
-        frames.append(pd.DataFrame({"part": part, "statistic": list(STATISTICS), "value": values, "low": ends[0], "high": ends[1]}))
+        frames.append(
+            pd.DataFrame({"part": part, "statistic": list(STATISTICS), "value": values, "low": ends[0], "high": ends[1]})
+        )
     return pd.concat(frames, ignore_index=True)
 
 
@@ -169,9 +171,7 @@ def gdp_growth_dispersion() -> pd.DataFrame:
     is the number of years the vintage has in the span, ``complete`` whether that is all of them.
     ``matches_sd`` and ``matches_cv`` say whether a row prints as the report's numbers.
     """
-    rows = [
-        _dispersion(*choice) for choice in product(accounts.VINTAGES, ("simple", "log"), DIVISORS, ("simple", "log"))
-    ]
+    rows = [_dispersion(*choice) for choice in product(accounts.VINTAGES, ("simple", "log"), DIVISORS, ("simple", "log"))]
     frame = pd.DataFrame([row for row in rows if row])
     for column, claim in {"sd": "c3s1-gdp-nominal-growth-sd", "cv": "c3s1-gdp-nominal-growth-cv"}.items():
         printed = report.claim(claim)
@@ -211,7 +211,11 @@ def tfp_in_points() -> pd.DataFrame:
     """
     share = pd.Series({year: report.claim(name).value for year, name in TFP_SHARE.items()}, name="share")
     real = accounts.gdp_real_growth().rename("real_growth")
-    frame = pd.DataFrame({"share": share, "real_growth": real, "nominal_growth": accounts.gdp_growth()}).loc[share.index].rename_axis("year")
+    frame = (
+        pd.DataFrame({"share": share, "real_growth": real, "nominal_growth": accounts.gdp_growth()})
+        .loc[share.index]
+        .rename_axis("year")
+    )
     return frame.assign(
         real_points=frame["share"] * frame["real_growth"] / 100,
         nominal_points=frame["share"] * frame["nominal_growth"] / 100,

@@ -116,7 +116,9 @@ def link_benchmarks(benchmarks: pd.Series, indicator: pd.Series) -> pd.Series:
     """
     years = list(benchmarks.index)
     if len(years) < 2 or years != sorted(set(years)) or not (benchmarks > 0).all():
-        raise ValueError(f"benchmarks: found {list(benchmarks)} for {years}; right is two or more positive values in the order of years")
+        raise ValueError(
+            f"benchmarks: found {list(benchmarks)} for {years}; right is two or more positive values in the order of years"
+        )
     span = pd.RangeIndex(years[0], years[-1] + 1, name="year")
     moved = _prices(indicator, span, "indicator")
     gap = np.log(benchmarks / moved.loc[years])
@@ -172,7 +174,9 @@ def per_worker(stock: pd.Series, workers: pd.Series) -> pd.Series:
     for year in found.index[~(found > 0)]:
         raise ValueError(f"workers: found {found[year]} for {year}; right is a positive number for each year of the stock")
     for year in found.index[np.abs(np.log(found).diff()) > np.log(JUMP)]:
-        raise ValueError(f"workers: found {found[year]:g} in {year} after {found.shift(1)[year]:g}; right is one unit for all years")
+        raise ValueError(
+            f"workers: found {found[year]:g} in {year} after {found.shift(1)[year]:g}; right is one unit for all years"
+        )
     return (stock / found).rename("capital_per_worker")
 
 
@@ -191,7 +195,9 @@ def mean_growth(levels: pd.Series, years: tuple[int, int], *, mean: str = "geome
     """
     first, last = years
     if not (first < last and levels.notna().reindex(range(first, last + 1), fill_value=False).all()):
-        raise ValueError(f"growth from {first} to {last}: found values for {list(levels.dropna().index)}; right is every year of the span")
+        raise ValueError(
+            f"growth from {first} to {last}: found values for {list(levels.dropna().index)}; right is every year of the span"
+        )
     if mean == "geometric":
         return float(100 * ((levels[last] / levels[first]) ** (1 / (last - first)) - 1))
     if mean == "arithmetic":
@@ -217,7 +223,9 @@ def _prices(price: pd.Series, years: pd.Index, name: str = "price") -> pd.Series
     found = price.reindex(years)
     bad = [year for year in years if not found[year] > 0]
     if bad:
-        raise ValueError(f"{name}: found {found[bad[0]]} in {bad[0]}; right is a positive number for every year of {years[0]} to {years[-1]}")
+        raise ValueError(
+            f"{name}: found {found[bad[0]]} in {bad[0]}; right is a positive number for every year of {years[0]} to {years[-1]}"
+        )
     return found
 
 

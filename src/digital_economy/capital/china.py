@@ -43,10 +43,20 @@ LIVES = {"input_output": 6, "oecd": 6, "fixed_assets": 16}  # mean service life 
 SHAPE, SPREAD, LONGEST = 0.8, 0.25, 1.5  # its shape, and deviation and maximum life as multiples of the mean
 AGES = 120  # at which nothing is left of an asset
 INITIAL = {"as computed": 1.0, "half": 0.5, "double": 2.0}
+EXTENSIONS = ("trend", "level", "revenue")
 COUNTED = ("sum of both", "services of both", "hardware side only", "software side only")
-DIMENSIONS = ("investment between tables", "extrapolation", "price", "depreciation", "initial stock", "what is counted", "workers", "mean")
+DIMENSIONS = (
+    "investment between tables",
+    "extrapolation",
+    "price",
+    "depreciation",
+    "initial stock",
+    "what is counted",
+    "workers",
+    "mean",
+)
 WORKERS = {"all industries": ("total",), "without agriculture": ("secondary", "tertiary")}
-CENTRAL = {  # the choice taken where one is needed: official prices, middle rates, all workers; made before any result was seen
+CENTRAL = {  # fixed before a growth rate of an inventory route was seen; the first price regime goes with it
     "investment between tables": "domestic demand",
     "extrapolation": "trend",
     "depreciation": "middle",
@@ -118,7 +128,9 @@ def digital_services(*, price: str = "producer prices", rates: str = "middle") -
     """
     route = "input_output"
     if price not in PRICES[route] or rates not in RATES[route]:
-        raise ValueError(f"digital services: found {price!r} and {rates!r}; right is one of {PRICES[route]} and of {list(RATES[route])}")
+        raise ValueError(
+            f"digital services: found {price!r} and {rates!r}; right is one of {PRICES[route]} and of {list(RATES[route])}"
+        )
     columns = {}
     for asset, depreciation in zip(ASSETS[route], RATES[route][rates], strict=True):
         prices = _price(asset, price)
@@ -142,20 +154,29 @@ def _central(route: str) -> pd.Series:
 def stocks_per_worker(route: str) -> tuple[dict[str, list[str]], np.ndarray]:
     """Return the levels of each choice but the mean, and capital per worker as an array (years, one axis a choice)."""
     links = ["domestic demand", "constant growth"] if route == "input_output" else ["as published"]
-    labels = dict(zip(DIMENSIONS, (
-        links, ["trend", "level", "revenue"], list(PRICES[route]), [*RATES[route], "hyperbolic"], list(INITIAL), list(COUNTED), list(WORKERS),
-    )))  # fmt: skip
-    parts = [_stocks(route, place, links, labels["extrapolation"]) for place in (0, 1)]
+    levels = (
+        links,
+        list(EXTENSIONS),
+        list(PRICES[route]),
+        [*RATES[route], "hyperbolic"],
+        list(INITIAL),
+        list(COUNTED),
+        list(WORKERS),
+    )
+    labels = dict(zip(DIMENSIONS, levels, strict=False))  # the mean is taken later
+    parts = [_stocks(route, place, links) for place in (0, 1)]
     counted = _counted(route, *parts)
     workers = np.stack([workers_counted(name).loc[YEARS] for name in WORKERS], axis=-1)
     workers = workers.reshape(len(YEARS), *[1] * (counted.ndim - 1), -1)
     return labels, counted[..., np.newaxis] / workers
 
 
-def _stocks(route: str, place: int, links: list[str], extensions: list[str]) -> np.ndarray:
+def _stocks(route: str, place: int, links: list[str]) -> np.ndarray:
     """Return real stocks of one part as an array (years, links, extensions, prices, profiles, initial stocks)."""
     asset = ASSETS[route][place]
-    investment = np.stack([_extended(_investment(route, asset, link), asset, way) for link, way in product(links, extensions)], axis=1)
+    investment = np.stack(
+        [_extended(_investment(route, asset, link), asset, way) for link, way in product(links, EXTENSIONS)], axis=1
+    )
     prices = np.stack([_price(asset, regime) for regime in PRICES[route]], axis=1)[1:]
     real = investment[:, :, np.newaxis] / prices[:, np.newaxis, :]
     step = algebra.HISTORY
@@ -164,7 +185,7 @@ def _stocks(route: str, place: int, links: list[str], extensions: list[str]) -> 
     since_first = algebra.vintage_stock(real, profiles, history=np.full_like(history, -1))
     before_first = algebra.vintage_stock(real, profiles, history=history) - since_first
     stocks = since_first[..., np.newaxis] + before_first[..., np.newaxis] * np.array(list(INITIAL.values()))
-    return stocks.reshape(len(YEARS), len(links), len(extensions), *stocks.shape[2:])
+    return stocks.reshape(len(YEARS), len(links), len(EXTENSIONS), *stocks.shape[2:])
 
 
 def _counted(route: str, first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -215,7 +236,9 @@ def _investment(route: str, asset: str, link: str) -> pd.Series:
 
 def _demand(asset: str) -> pd.Series:
     """Return domestic demand for a product by year: output less exports plus imports, then the growth of its revenue."""
-    output, exports, imports = (data.series("digital_investment", f"{name}_oecd", asset=asset) for name in ("output", "exports", "imports"))
+    output, exports, imports = (
+        data.series("digital_investment", f"{name}_oecd", asset=asset) for name in ("output", "exports", "imports")
+    )
     yuan = (output - exports + imports) * data.series("investment_prices", "exchange_rate")
     return _chained(yuan.dropna(), data.series("digital_industry", REVENUE[asset]))
 
@@ -227,7 +250,7 @@ def _chained(levels: pd.Series, growth: pd.Series) -> pd.Series:
 
 
 def _extended(investment: pd.Series, asset: str, way: str) -> np.ndarray:
-    """Return investment of all years, after the last one known continued by its trend, its level or the revenue of the industry."""
+    """Return investment of all years, continued after the last one known by its trend, its level or its industry's revenue."""
     last = investment.index[-1]
     years = pd.RangeIndex(last + 1, YEARS[-1] + 1)
     if way == "revenue":
@@ -248,7 +271,9 @@ def _price(asset: str, regime: str) -> pd.Series:
         growth = data.series("investment_prices", "producer_price_electronics").loc[YEARS[0] :] - PER_CENT
         growth = growth.reindex(deflator.index, method="ffill")
     elif regime == "investment prices":
-        growth = (data.series("investment_prices", "price_fixed_asset_investment") - PER_CENT).reindex(deflator.index).fillna(deflator)
+        growth = (
+            (data.series("investment_prices", "price_fixed_asset_investment") - PER_CENT).reindex(deflator.index).fillna(deflator)
+        )
     else:
         growth = deflator
     return pd.concat([pd.Series({PRICE_YEARS[0]: 1.0}), (1 + growth / PER_CENT).cumprod()]).rename_axis("year")

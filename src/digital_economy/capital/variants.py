@@ -23,8 +23,8 @@ from digital_economy.capital.china import (
     SPREAD,
     WORKERS,
     YEARS,
-    stocks_per_worker,
     routes,
+    stocks_per_worker,
     workers_counted,
 )
 
@@ -53,8 +53,11 @@ def fan() -> pd.DataFrame:
     whole = np.concatenate([stocks_per_worker(route)[1].reshape(len(YEARS), -1) for route in ASSETS], axis=1)
     index = PER_CENT * whole / whole[YEARS.get_loc(SPAN[0])]
     rows = {"all variants": (0, 1), "nine in ten": (0.05, 0.95), "half": (0.25, 0.75)}
-    frames = [pd.DataFrame({"year": YEARS, "level": level, "low": low, "high": high})
-              for level, ends in rows.items() for low, high in [np.quantile(index, ends, axis=1)]]
+    frames = [
+        pd.DataFrame({"year": YEARS, "level": level, "low": low, "high": high})
+        for level, ends in rows.items()
+        for low, high in [np.quantile(index, ends, axis=1)]
+    ]
     return pd.concat(frames, ignore_index=True)
 
 
@@ -70,11 +73,18 @@ def main_effects() -> pd.DataFrame:
         for choice in DIMENSIONS:
             means = variants.groupby(choice, sort=False)["growth"].mean()
             if len(means) > 1:
-                rows.append({
-                    "route": route, "choice": choice, "low": means.min(), "at_low": means.idxmin(), "high": means.max(),
-                    "at_high": means.idxmax(), "range": means.max() - means.min(),
-                    "share": PER_CENT * means.var(ddof=0) / variants["growth"].var(ddof=0),
-                })
+                rows.append(
+                    {
+                        "route": route,
+                        "choice": choice,
+                        "low": means.min(),
+                        "at_low": means.idxmin(),
+                        "high": means.max(),
+                        "at_high": means.idxmax(),
+                        "range": means.max() - means.min(),
+                        "share": PER_CENT * means.var(ddof=0) / variants["growth"].var(ddof=0),
+                    }
+                )
     return pd.DataFrame(rows).sort_values(["route", "share"], ascending=[True, False], ignore_index=True)
 
 
@@ -84,7 +94,9 @@ def routes_growth() -> pd.DataFrame:
     by_route = variants.groupby("route", sort=False)["growth"]
     levels = routes().pivot(index="year", columns="route", values="value")
     central = {route: algebra.mean_growth(levels[route], SPAN) for route in ROUTES}
-    return pd.DataFrame({"value": central, "low": by_route.min(), "high": by_route.max(), "variants": by_route.size()}).rename_axis("route")
+    return pd.DataFrame(
+        {"value": central, "low": by_route.min(), "high": by_route.max(), "variants": by_route.size()}
+    ).rename_axis("route")
 
 
 def deepening_rate(route: str = "apo") -> Estimate:
@@ -95,11 +107,12 @@ def deepening_rate(route: str = "apo") -> Estimate:
 
 def parameters() -> pd.DataFrame:
     """Return depreciation rates and service lives by route: the grid of the inventory routes."""
-    rows = [
-        {"route": route, "part": asset.replace("_", " "), **{f"{name} rate": rates[place] for name, rates in RATES[route].items()},
-         "mean life": LIVES[route], "shape": SHAPE, "deviation": SPREAD * LIVES[route], "maximum": LONGEST * LIVES[route]}
-        for route, assets in ASSETS.items() for place, asset in enumerate(assets)
-    ]  # fmt: skip
+    rows = []
+    for route, assets in ASSETS.items():
+        life = {"mean life": LIVES[route], "shape": SHAPE, "deviation": SPREAD * LIVES[route], "maximum": LONGEST * LIVES[route]}
+        for place, asset in enumerate(assets):
+            rates = {f"{name} rate": rates[place] for name, rates in RATES[route].items()}
+            rows.append({"route": route, "part": asset.replace("_", " "), **rates, **life})
     return pd.DataFrame(rows)
 
 
