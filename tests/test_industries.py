@@ -55,7 +55,7 @@ def test_labour_shares_are_those_of_the_tables() -> None:
 
 def test_digital_part_of_the_groups_is_handed_out_by_value_added() -> None:
     whole = digital_tfp.contribution().query("level == 95").set_index("year")["share"]
-    handed_out = industries.digital_shares() * digital_tfp.elasticity().quantile(0.5)
+    handed_out = industries.digital_factors() * digital_tfp.elasticity().quantile(0.5)
     np.testing.assert_allclose(handed_out.loc[2016:2023].sum(axis=1), whole.loc[2016:2023], rtol=1e-9)
     mean = industries.digital_phase_mean("manufacturing", "2013-2017")
     assert mean.value == pytest.approx(handed_out["manufacturing"].loc[2013:2017].mean(), rel=1e-9)

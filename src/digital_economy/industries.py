@@ -125,17 +125,17 @@ def growth_accounts() -> pd.DataFrame:
     return _growth_accounts().copy()
 
 
-def digital_shares() -> pd.DataFrame:
+def digital_factors() -> pd.DataFrame:
     """Return the factor that turns the elasticity into the digital part of TFP as a share of growth, by year and group.
 
     The digital part of the whole economy is handed out by the group's share of GDP: an illustration, as no
     public series holds digital capital by industry. In per cent per unit of elasticity.
     """
-    return _digital_shares().copy()
+    return _digital_factors().copy()
 
 
 @data.remembered
-def _digital_shares() -> pd.DataFrame:
+def _digital_factors() -> pd.DataFrame:
     total = 100 * np.log1p(accounts.gdp_real_growth() / 100)
     factor = 100 * productivity.digital_capital_growth() / total
     return weights().mul(factor, axis=0).loc[2013:2023]
@@ -146,7 +146,7 @@ def digital_phase_mean(group: str, phase: str) -> Estimate:
 
     Over the years of the phase that the data reach.
     """
-    factor = digital_shares()[group].reindex(PHASES[phase]).dropna().mean()
+    factor = digital_factors()[group].reindex(PHASES[phase]).dropna().mean()
     return Estimate(*(factor * digital_tfp.elasticity().quantile(probability) for probability in (0.5, 0.025, 0.975)))
 
 
@@ -159,7 +159,7 @@ def phase_means() -> pd.DataFrame:
     rows = []
     for (group, phase), claim in CLAIMS.items():
         span, digital = PHASES[phase], digital_phase_mean(group, phase)
-        years = int(digital_shares()[group].reindex(span).count())
+        years = int(digital_factors()[group].reindex(span).count())
         own = growth_accounts()["share"][group].reindex(span).dropna()
         row = {"group": group, "phase": phase, "published": report.claim(claim).value, "years": years}
         ends = {"digital": digital.value, "low": digital.low, "high": digital.high}
