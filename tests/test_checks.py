@@ -96,6 +96,12 @@ def test_claims_of_a_relation_exist(frame: pd.DataFrame) -> None:
     assert set().union(*frame["claims"]) <= set(report.claims()["claim"])
 
 
+def test_a_relation_answers_the_claim_on_its_right_from_printed_numbers(frame: pd.DataFrame) -> None:
+    for row in frame.query("answers != ''").itertuples():
+        left, right = row.formula.split(" = ")
+        assert right == row.answers and "pub_" not in left and "calc_" not in left
+
+
 def test_public_figures_belong_to_claims() -> None:
     named = checks.public_figures()["claim"]
     assert set(named[named != ""]) <= set(report.claims()["claim"])

@@ -96,7 +96,3 @@ def test_fraud_counts_of_two_years() -> None:
     frame = indicators.fraud_prevention()
     assert frame["2023"].tolist() == [940, 27.5, 22.8, 836.4, 3288]
     assert frame.loc["fraud-related funds stopped", "ratio"] == pytest.approx(3151 / 3288)
-
-
-def test_named_items_are_counted() -> None:
-    assert indicators.named("exchanges") == report.claim("c2s1-new-exchange-centres").value

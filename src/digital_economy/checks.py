@@ -7,7 +7,7 @@ from functools import cache
 
 import pandas as pd
 
-from digital_economy import accounts, data, productivity, relations, report
+from digital_economy import accounts, data, relations, report, stabiliser
 from digital_economy.accounts import Estimate
 from digital_economy.relations import Quantity, RelationError
 
@@ -125,7 +125,7 @@ def _in_unit(value: str, low: str, high: str, quantity: Quantity | None, one: fl
 
 
 def _gdp_growth(statistic: str, rate: str) -> float:
-    rates = productivity.gdp_growth_rates(VINTAGE, rate=rate)
+    rates = stabiliser.gdp_growth_rates(VINTAGE, rate=rate)
     return float(rates.mean() if statistic == "mean" else rates.std(ddof=0))
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import deepcopy
 from decimal import Decimal
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 
 import pandas as pd
@@ -26,6 +26,45 @@ class DataError(ValueError):
     """A table that does not keep to its schema; the message names table, row, finding and rule."""
 
 
+@contextmanager
+def reads() -> Iterator[set[str]]:
+    """Yield a set that fills with the names of the tables loaded inside the block."""
+    tables: set[str] = set()
+    token = _reading.set((*_reading.get(), tables))
+    try:
+        yield tables
+    finally:
+        _reading.reset(token)
+
+
+def remembered[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+    """Return ``function`` with its results kept while the tables they rest on stay as they are.
+
+    A kept result counts as a reading of its tables, and an edited or replaced table is read anew; the arguments
+    must be hashable and the caller must not change what it gets.
+    """
+    kept: dict[tuple, tuple[R, dict[str, tuple[Path, int]]]] = {}
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        key = (args, tuple(sorted(kwargs.items())))
+        if key not in kept or any(_stamp(name) != stamp for name, stamp in kept[key][1].items()):
+            with reads() as tables:
+                result = function(*args, **kwargs)
+            kept[key] = result, {name: _stamp(name) for name in tables}
+        result, stamps = kept[key]
+        for tables in _reading.get():
+            tables.update(stamps)
+        return result
+
+    return call
+
+
+def _stamp(name: str) -> tuple[Path, int]:
+    path = _path(name)
+    return path, path.stat().st_mtime_ns if path.exists() else 0
+
+
 def load(name: str) -> pd.DataFrame:
     """Return the table ``name`` of the data package, typed and checked.
 
@@ -38,7 +77,10 @@ def load(name: str) -> pd.DataFrame:
     DataError
         Unknown table, or a table that breaks its schema. Nothing is dropped, filled or guessed.
     """
-    return _load(name, *state(name)).copy()
+    for tables in _reading.get():
+        tables.add(name)
+    _known(name)
+    return _load(name, *_stamp(name)).copy()
 
 
 def series(table: str, series_id: str, /, **key: str | int) -> pd.Series:
@@ -75,14 +117,10 @@ def rounding_interval(value: float, decimals: int) -> tuple[float, float]:
     return float(exact - half), float(exact + half)
 
 
+@remembered
 def _chosen(table: str, series_id: str, **key: str | int) -> pd.DataFrame:
-    return _best(table, *state(table), (("series_id", series_id), *key.items()))
-
-
-@cache
-def _best(table: str, path: Path, stamp: int, key: tuple[tuple[str, str | int], ...]) -> pd.DataFrame:
-    frame, series_id = _load(table, path, stamp), key[0][1]
-    for column, wanted in key:
+    frame = load(table)
+    for column, wanted in {"series_id": series_id, **key}.items():
         found = sorted(frame[column].unique())
         frame = frame[frame[column] == wanted]
         if frame.empty:
@@ -99,17 +137,6 @@ def _best(table: str, path: Path, stamp: int, key: tuple[tuple[str, str | int], 
             "right is one figure a status"
         )
     return best.astype({"period": int}).set_index("period").rename_axis("year").sort_index()
-
-
-@contextmanager
-def reads() -> Iterator[set[str]]:
-    """Yield a set that fills with the names of the tables loaded inside the block."""
-    tables: set[str] = set()
-    token = _reading.set((*_reading.get(), tables))
-    try:
-        yield tables
-    finally:
-        _reading.reset(token)
 
 
 @cache
@@ -136,15 +163,6 @@ def replaced() -> list[str]:
     return found
 
 
-def state(name: str) -> tuple[Path, int]:
-    """Record that a table is read; return where it lies and when it was last written."""
-    for tables in _reading.get():
-        tables.add(name)
-    _known(name)
-    path = _path(name)
-    return path, path.stat().st_mtime_ns if path.exists() else 0
-
-
 def _known(name: str) -> None:
     if name not in names():
         raise DataError(f"{name}: found no such table; right is one of {', '.join(names())}")
@@ -158,15 +176,12 @@ def _path(name: str) -> Path:
 
 
 def _resource(name: str) -> Resource:
-    """Return a table's resource in a package of itself and the tables its keys refer to."""
-    package = deepcopy(descriptor())
-    known = {resource["name"]: resource for resource in package["resources"]}
-    wanted = [name]
-    for table in wanted:
-        keys = known[table]["schema"].get("foreignKeys", [])
-        wanted += [key["reference"]["resource"] for key in keys if key["reference"]["resource"] not in wanted]
-    package["resources"] = [{**known[table], "path": str(_path(table))} for table in dict.fromkeys(wanted)]
-    return Package.from_descriptor(package).get_resource(name)
+    """Return a table with those that its keys refer to, as a package of their own: the whole one takes long to check."""
+    known = {resource["name"]: resource for resource in descriptor()["resources"]}
+    keys = known[name]["schema"].get("foreignKeys", [])
+    wanted = dict.fromkeys([name, *(key["reference"]["resource"] for key in keys)])
+    resources = [{**deepcopy(known[table]), "path": str(_path(table))} for table in wanted]
+    return Package.from_descriptor({**descriptor(), "resources": resources}).get_resource(name)
 
 
 @cache

@@ -242,11 +242,6 @@ def fraud_prevention() -> pd.DataFrame:
     return frame.assign(ratio=frame["2024"] / frame["2023"], unit=[report.claim(name).unit for name in rows])
 
 
-def named(list_name: str) -> int:
-    """Return how many items the text itself names in one of its lists."""
-    return int((data.load("named_items")["list"] == list_name).sum())
-
-
 def _at_month(values: pd.Series, month: int) -> pd.Series:
     return values.set_axis([pd.Timestamp(int(year), int(month), 1) + pd.offsets.MonthEnd(0) for year in values.index])
 

@@ -9,7 +9,21 @@ from functools import partial
 
 import pandas as pd
 
-from digital_economy import accounts, checks, data, indicators, productivity, report
+from digital_economy import (
+    accounts,
+    capital,
+    checks,
+    costs,
+    data,
+    digital_tfp,
+    elasticities,
+    indicators,
+    industries,
+    inputoutput,
+    report,
+    specifications,
+    stabiliser,
+)
 from digital_economy.accounts import Estimate
 
 EDGE = 1e-9  # relative; a float this near to the end of a rounding interval lies on it
@@ -57,10 +71,38 @@ WATCH_LIST = "ch4_new_prospects/watch_list"
 SECTIONS = {  # the notebook that tells a section, for claims that neither an entry nor a reason places
     "2.1": DIGITAL_INDUSTRY, "2.2": TRANSFORMATION, "2.3": DATA_FACTOR, "2.4": ABROAD, "2.5": GOVERNANCE, "4": WATCH_LIST
 }  # fmt: skip
+CAPITAL = "ch3_new_paths/digital_capital"
+GROWTH = "ch3_new_paths/growth_accounting"
+BY_INDUSTRY = "ch3_new_paths/fig05_tfp_by_industry"
+TIERS = "ch3_new_paths/digital_tiers"
+COSTS = "ch3_new_paths/fig07_costs_and_profits"
+REGRESSION = "ch3_new_paths/digital_input_regression"
+COMPONENTS = "ch3_new_paths/fig08_cost_components"
 
 
 def _both(name: str) -> tuple[str, str]:
     return f"fw-{name}", f"c1-{name}"
+
+
+def _effect(ratio: str) -> Entry:
+    claim = specifications.PUBLISHED[ratio]
+    claims = (claim.replace("c3s2", "fw"), claim)
+    return Entry(claims, REGRESSION, "open_method", partial(specifications.main_effect, ratio))
+
+
+def _elasticities(component: str) -> tuple[Entry, ...]:
+    name = elasticities.CLAIMS[component]
+    responses = (f"{name}-response-avg", *([f"{name}-response-to-2020"] if component == "production" else []))
+    return (
+        Entry((f"{name}-elasticity-avg",), COMPONENTS, "open_method", partial(elasticities.average, component)),
+        Entry(responses, COMPONENTS, "open_method", partial(elasticities.response, component)),
+    )
+
+
+def _tier_mean(ratio: str, tier: str, **choice: bool) -> Entry:
+    kind = "without_primary" if choice else ratio
+    claim = costs.PUBLISHED[kind].format(tier=tier)
+    return Entry((claim,), COSTS, "public_proxy", partial(costs.tier_mean, ratio, tier, **choice))
 
 
 ENTRIES = (
@@ -84,30 +126,30 @@ ENTRIES = (
     Entry(
         ("c3s1-gdp-nominal-growth-change-2024",), STABILISER, "public_data", partial(accounts.gdp_growth_change, 2024)
     ),
-    Entry(("c3s1-de-tfp-contribution-change-2024",), STABILISER, "identity", productivity.tfp_change),
-    Entry(("c3s1-gdp-nominal-growth-sd",), STABILISER, "public_data", productivity.gdp_growth_sd),
-    Entry(("c3s1-gdp-nominal-growth-cv",), STABILISER, "public_data", productivity.gdp_growth_cv),
-    *(
-        Entry((claim,), notebook, basis, partial(compute, name))
-        for claim, notebook, basis, compute, name in (
-            ("fw-report-series-years", FRAMEWORK, "public_data", checks.computed, "report-series"),
-            ("c2s1-hub-rack-share", DIGITAL_INDUSTRY, "identity", checks.computed, "hub-rack-share"),
-            ("c2s1-ai-revenue-global", DIGITAL_INDUSTRY, "identity", checks.computed, "ai-revenue-sum"),
-            ("c2s1-5g-phone-share", DIGITAL_INDUSTRY, "identity", checks.computed, "phone-5g-share"),
-            ("c2s1-compute-infra-aspects", DIGITAL_INDUSTRY, "identity", indicators.named, "compute_aspects"),
-            ("c2s1-storage-features", DIGITAL_INDUSTRY, "identity", indicators.named, "storage_features"),
-            ("c2s1-advanced-storage-industries", DIGITAL_INDUSTRY, "identity", indicators.named, "storage_industries"),
-            ("c2s1-new-exchange-centres", DIGITAL_INDUSTRY, "identity", indicators.named, "exchanges"),
-            ("c2s3-open-platforms", DATA_FACTOR, "identity", checks.computed, "open-platforms-sum"),
-            ("c2s3-open-platforms-growth", DATA_FACTOR, "identity", checks.computed, "open-platforms-growth"),
-            ("c2s3-data-infra-guideline-bodies", DATA_FACTOR, "identity", indicators.named, "guideline_bodies"),
-            ("c2s3-crossborder-top-partners", DATA_FACTOR, "identity", indicators.named, "crossborder_partners"),
-            ("c2s3-ftz-with-lists", DATA_FACTOR, "identity", indicators.named, "ftz"),
-            ("c2s3-shanghai-list-fields", DATA_FACTOR, "identity", indicators.named, "shanghai_fields"),
-            ("c2s5-governance-stages", GOVERNANCE, "identity", indicators.named, "governance_stages"),
-            ("c4s4-data-space-types", WATCH_LIST, "identity", indicators.named, "data_spaces"),
-        )
+    Entry(("c3s1-de-tfp-contribution-change-2024",), STABILISER, "identity", stabiliser.tfp_change),
+    Entry(("c3s1-gdp-nominal-growth-sd",), STABILISER, "public_data", stabiliser.gdp_growth_sd),
+    Entry(("c3s1-gdp-nominal-growth-cv",), STABILISER, "public_data", stabiliser.gdp_growth_cv),
+    Entry(
+        ("c3s3-digital-capital-deepening-rate-cost", "c3s3-digital-capital-deepening-rate-profit"),
+        CAPITAL,
+        "open_method",
+        capital.deepening_rate,
     ),
+    Entry(("c3s1-de-tfp-contribution-2013",), GROWTH, "open_method", partial(digital_tfp.share, 2013)),
+    Entry(("c3s1-de-tfp-contribution-2023",), GROWTH, "open_method", partial(digital_tfp.share, 2023)),
+    *(
+        Entry((claim,), BY_INDUSTRY, "open_method", partial(industries.digital_phase_mean, group, phase))
+        for (group, phase), claim in industries.CLAIMS.items()
+    ),
+    Entry(("c3s2-sectors",), TIERS, "public_data", inputoutput.number_of_sectors),
+    Entry(("c3s2-tiers",), TIERS, "identity", inputoutput.number_of_tiers),
+    *(_tier_mean(ratio, tier) for ratio in costs.RATIOS for tier in inputoutput.TIERS),
+    *(_tier_mean("profit_ratio", tier, with_primary=False) for tier in ("medium", "low")),
+    *(_effect(ratio) for ratio in costs.RATIOS),
+    *(entry for component in costs.COMPONENTS for entry in _elasticities(component)),
+    Entry(("c3s2-finance-cost-rank",), COMPONENTS, "open_method", partial(elasticities.rank, "finance")),
+    Entry(("c3s2-cost-components",), COMPONENTS, "identity", elasticities.number_of_components),
+    Entry(("fw-report-series-years",), FRAMEWORK, "public_data", partial(checks.computed, "report-series")),
     Entry(("c2s1-software-revenue-growth",), DIGITAL_INDUSTRY, "public_data", indicators.software_half_year_growth),
     Entry(("c2s4-crossborder-ecommerce",), ABROAD, "public_data", indicators.ecommerce_from_growth),
     Entry(("c2s4-crossborder-ecommerce-growth",), ABROAD, "public_data", indicators.ecommerce_growth),
@@ -131,22 +173,25 @@ def verdict(claim: report.Claim, answer: Estimate) -> str:
 
 
 def entries() -> tuple[Entry, ...]:
-    """Return every computation: those above, and the public figures that tables name for a claim.
+    """Return every computation: those above, and what tables name for a claim.
 
-    First come those of ``public_answers``, then, for claims that nothing else answers, ``public_figures``.
+    These are the public series of ``public_answers``, the relations of ``checks`` whose left side answers a
+    claim, and the figures of ``public_figures`` for claims that nothing else answers.
     """
-    series = [
-        Entry((row.claim,), row.notebook, row.basis, partial(indicators.published, row.claim))
-        for row in data.load("public_answers").itertuples()
+    told = data.load("claims").set_index("claim")["section"].map(_told)
+    series, relations, figures = (data.load(name) for name in ("public_answers", "checks", "public_figures"))
+    known = [
+        *ENTRIES,
+        *(Entry((row.claim,), row.notebook, row.basis, partial(indicators.published, row.claim)) for row in series.itertuples()),
+        *(
+            Entry((row.answers,), told[row.answers], "identity", partial(checks.computed, row.check))
+            for row in relations[relations["answers"] != ""].itertuples()
+        ),
     ]
-    answered = {name for entry in (*ENTRIES, *series) for name in entry.claims} | {""}
-    figures = data.load("public_figures")
-    rest = figures[~figures["claim"].isin(answered)].merge(data.load("claims")[["claim", "section"]], on="claim")
-    single = [
-        Entry((row.claim,), _told(row.section), "public_data", partial(checks.public_figure, row.figure))
-        for row in rest.itertuples()
-    ]
-    return (*ENTRIES, *series, *single)
+    answered = {name for entry in known for name in entry.claims} | {""}
+    rest = figures[~figures["claim"].isin(answered)].itertuples()
+    single = (Entry((row.claim,), told[row.claim], "public_data", partial(checks.public_figure, row.figure)) for row in rest)
+    return (*known, *single)
 
 
 def answers(notebook: str | None = None) -> pd.DataFrame:

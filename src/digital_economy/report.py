@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import pandas as pd
 
@@ -33,7 +31,7 @@ def claims() -> pd.DataFrame:
 
     The ends are in the claim's unit; see ``printed_interval`` for how they follow from the print.
     """
-    return _claims(*data.state("claims")).copy()
+    return _claims().copy()
 
 
 def claim(identifier: str) -> Claim:
@@ -44,7 +42,7 @@ def claim(identifier: str) -> Claim:
     KeyError
         The report has no claim of that name.
     """
-    named = _named(*data.state("claims"))
+    named = _named()
     if identifier not in named:
         raise KeyError(f"no claim {identifier!r} in the table claims")
     return named[identifier]
@@ -77,17 +75,16 @@ def printed_interval(row) -> tuple[float, float]:
     return data.rounding_interval(row.value, row.decimals)
 
 
-@cache
-def _claims(path: Path, stamp: int) -> pd.DataFrame:
-    """Return the claims with their intervals; ``path`` and ``stamp`` are there so that an edited file is read anew."""
+@data.remembered
+def _claims() -> pd.DataFrame:
     frame = data.load("claims")
     ends = [printed_interval(row) for row in frame.itertuples()]
     return frame.assign(low=[low for low, _ in ends], high=[high for _, high in ends])
 
 
-@cache
-def _named(path: Path, stamp: int) -> dict[str, Claim]:
-    rows = _claims(path, stamp).itertuples()
+@data.remembered
+def _named() -> dict[str, Claim]:
+    rows = _claims().itertuples()
     return {row.claim: Claim(**{name: getattr(row, name) for name in Claim.__dataclass_fields__}) for row in rows}
 
 
