@@ -44,7 +44,7 @@ def largest_differences(number: int = 5) -> pd.DataFrame:
         {
             "claim": _links(rows["subject_en"], rows["notebook"]),
             "CAICT": [pages.published(row) for row in rows.itertuples()],
-            "ours": [f"{pages.answer(row)} {pages.interval(row)}".strip() for row in rows.itertuples()],
+            "this edition": [f"{pages.answer(row)} {pages.interval(row)}".strip() for row in rows.itertuples()],
             "distance (% of the printed number)": rows["distance"],
             "why": rows["why"],
         }
