@@ -96,3 +96,11 @@ def test_bootstrap_agrees_with_the_clustered_interval() -> None:
     rows = specifications.bootstrap("cost_ratio")
     widths = (rows["wild_high"] - rows["wild_low"]) / (rows["high"] - rows["low"])
     assert widths.between(0.7, 1.4).all()
+
+
+def test_wild_p_values_stand_beside_the_panels_only(curve: pd.DataFrame) -> None:
+    panels = curve["sample"].isin(specifications.EFFECTS)
+    assert curve.loc[panels, "wild_p"].between(0, 1).all() and curve.loc[~panels, "wild_p"].isna().all()
+    zero_outside = (curve["effect_low"] > 0) | (curve["effect_high"] < 0)
+    agreeing = (curve["wild_p"] < 0.05) == zero_outside
+    assert agreeing[panels].mean() > 0.9
