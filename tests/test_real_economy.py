@@ -98,3 +98,18 @@ def test_ratios_of_2023_with_their_rounding() -> None:
 def test_readings_within_the_year_carry_their_published_change() -> None:
     frame = real_economy.within_year()
     assert frame.loc[(2026, 8), "cost_per_100"] == 85.07 and frame.loc[(2026, 8), "cost_per_100_change"] == -0.41
+
+
+def test_revenue_grew_by_what_the_amounts_of_one_sample_say() -> None:
+    growth = real_economy.revenue_growth()
+    level, before = (
+        data.series("industry_enterprises", "operating_revenue", vintage="release", measure=measure) for measure in ("level", "prior_year")
+    )
+    assert list(growth.index) == list(range(2011, 2026))
+    assert np.allclose(growth.loc[2019:2022], (100 * np.log(level / before)).loc[2019:2022], atol=0.051)
+
+
+def test_cost_ratio_follows_the_log_change() -> None:
+    assert real_economy.cost_ratio_at(0.0) == 84.76
+    change = 100 * np.log(85.0 / 84.76)
+    assert real_economy.cost_ratio_at(np.array([change]))[0] == pytest.approx(85.0)

@@ -105,6 +105,18 @@ def index(column: str, *, since: int = 2000) -> pd.Series:
     return (level - level[REPORT_YEAR]).rename_axis("year").rename(column)
 
 
+def revenue_growth() -> pd.Series:
+    """Return the growth of revenue for the enterprises of each year, 100 times the log, from 2011 on, as published."""
+    concepts = ("operating", "main_business")
+    now, earlier = (data.series(TABLE, f"{name}_revenue", vintage="release", measure="growth") for name in concepts)
+    return (100 * np.log1p(now.combine_first(earlier) / 100)).rename("revenue")
+
+
+def cost_ratio_at(change: pd.Series | np.ndarray) -> pd.Series | np.ndarray:
+    """Return the cost ratio in per cent that lies a change since 2023 (100 times the log) from the published one."""
+    return _level("cost_ratio") * np.exp(change / 100)
+
+
 def cost_ratio() -> Estimate:
     """Return the proxy's cost ratio of 2023 in per cent, published per 100 yuan of operating revenue."""
     return Estimate(_level("cost_ratio"), *_printed("cost_per_100", REPORT_YEAR))
