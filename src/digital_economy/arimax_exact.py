@@ -52,7 +52,7 @@ def moving_average(partials: Sequence) -> list:
     return [-coefficient for coefficient in from_partials([-partial for partial in partials])]
 
 
-def to_partials(phi: Sequence[float]) -> list[float]:
+def to_partials(phi: Sequence) -> list:
     """Return the partial autocorrelations of an autoregression: the recursion of ``from_partials`` backwards.
 
     Raises
@@ -60,11 +60,11 @@ def to_partials(phi: Sequence[float]) -> list[float]:
     ValueError
         The autoregression is not stationary.
     """
-    phi, partials = [float(coefficient) for coefficient in phi], []
+    phi, partials = list(phi), []
     while phi:
         *phi, last = phi
-        if not abs(last) < 1:
-            raise ValueError(f"found a partial autocorrelation of {last:g}; right is one between -1 and 1")
+        if not np.all(np.abs(last) < 1):
+            raise ValueError(f"found a partial autocorrelation of {np.abs(last).max():g}; right is one between -1 and 1")
         phi = [(one + last * other) / (1 - last**2) for one, other in zip(phi, reversed(phi))]
         partials.insert(0, last)
     return partials
@@ -275,6 +275,19 @@ class Posterior:
             "coefficients": self.mean[node, level] + (self.root[node] @ noise[..., None])[..., 0],
         }
 
+    def node_moments(self, values: np.ndarray) -> tuple[float, float]:
+        """Return mean and standard deviation of a function of the nodes, (N, S) or (N, 1)."""
+        mean = float((self.weights * values).sum() / self.weights.sum())
+        return mean, math.sqrt((self.weights * (values - mean) ** 2).sum() / self.weights.sum())
+
+    def linear_moments(self, matrix: np.ndarray, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return means and standard deviations (J,) of matrix (N, J, K) times the coefficients plus offset (N, J)."""
+        weights = self.weights / self.weights.sum()
+        means = np.einsum("njk,nsk->nsj", matrix, self.mean) + offset[:, None]
+        variances = np.einsum("njk,nsk->nsj", (matrix @ self.root) ** 2, self.variance)
+        mean = np.einsum("ns,nsj->j", weights, means)
+        return mean, np.sqrt(np.einsum("ns,nsj->j", weights, variances + (means - mean) ** 2))
+
 
 def integrate(
     series: np.ndarray,
@@ -335,13 +348,15 @@ class _Problem:
     @classmethod
     def of(cls, series, design, missing, *, order, priors, constant, transfer) -> _Problem:
         rows = np.concatenate([design, missing])
-        fit = np.linalg.lstsq(rows.T, series, rcond=None)[0]
         effects, gaps = len(design) - constant, len(missing)
+        follows = np.r_[[True] * constant, [not transfer] * effects, [True] * gaps].astype(bool)
+        fit = np.zeros(len(rows))
+        fit[follows] = np.linalg.lstsq(rows[follows].T, series, rcond=None)[0]
         sd = np.r_[[priors.constant_sd] * constant, np.broadcast_to(priors.effect_sd, effects)]
         return cls(
             columns=np.concatenate([(series - fit @ rows)[None, :], rows]),
             fit=fit[: len(design)],
-            follows=np.r_[True, [True] * constant, [not transfer] * effects, [True] * gaps].astype(bool),
+            follows=np.r_[True, follows],
             mean=np.r_[[0.0] * constant, np.broadcast_to(priors.effect_mean, effects)],
             sd=np.minimum(sd, WIDE),
             mixed=np.r_[[False] * constant, [math.isfinite(priors.effect_df)] * effects].astype(bool),
