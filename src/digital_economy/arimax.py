@@ -1,0 +1,607 @@
+"""Bayesian ARIMAX: a regression with ARIMA errors, or a transfer function, its posterior and its forecasts.
+
+    regression   y_t = constant + effect' x_t + n_t,   phi(B) (1-B)^d n_t = theta(B) e_t
+    transfer     phi(B) (1-B)^d y_t = constant + effect' (1-B)^d x_t + theta(B) e_t
+
+with e_t ~ N(0, sigma^2); in the first, where d > 0, ``constant`` is the drift. The likelihood is exact given the first
+d values. In the transfer function the regressors stand at their sample mean before the sample begins.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from digital_economy import arimax_exact as exact
+from digital_economy.arimax_exact import Priors
+
+FORMS = ("regression", "transfer")
+METHODS = ("nuts", "exact")
+LARGEST_ORDER = (3, 2, 3)
+LARGEST_EXACT = 3  # p + q
+FAR = 10  # standard deviations from the sample mean from which a future regressor is named an extrapolation
+BLOCK = 60_000  # numbers held at once, few enough for a processor's cache
+
+
+# -- the sample ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A checked sample on the scale of the model: differenced, centred, in units of standard deviations."""
+
+    y: pd.Series
+    x: pd.DataFrame
+    order: tuple[int, int, int]
+    form: str
+    constant: bool
+    series: np.ndarray  # (T,)
+    design: np.ndarray  # (K, T): the constant, if any, and the regressors
+    missing: np.ndarray  # (G, T): what one unit of each missing y adds to the series
+    centre: float
+    scale: float
+    x_centre: np.ndarray
+    x_scale: np.ndarray
+
+    @classmethod
+    def of(
+        cls,
+        y: pd.Series,
+        x: pd.Series | pd.DataFrame | None,
+        *,
+        order: tuple[int, int, int],
+        form: str,
+        constant: bool,
+        standardise: bool,
+    ) -> Sample:
+        """Return the sample, or refuse it: see ``fit`` for what is refused."""
+        _check_order(order, form)
+        y, frame = _check_y(y, order[1]), _frame(x, y.index)
+        gaps = np.flatnonzero(y.isna())
+        d = order[1]
+        # What stands in a gap is of no account, since a column of ``missing`` takes it out again.
+        levels = y.ffill().to_numpy(float)
+        differenced, regressors = np.diff(levels, d), np.diff(frame.to_numpy(float), d, axis=0)
+        missing = np.diff(np.eye(len(y))[gaps], d, axis=1)
+        seen = differenced[~missing.any(axis=0)]
+        _check_length(seen, len(differenced) - len(gaps), order, frame.shape[1] + constant, y)
+        centre, scale = (seen.mean(), seen.std(ddof=1)) if standardise else (0.0, 1.0)
+        x_centre, x_scale = regressors.mean(axis=0), regressors.std(axis=0, ddof=1)
+        _check_regressors(regressors, x_scale, frame, d)
+        if not standardise:
+            x_centre, x_scale = 0 * x_centre, np.ones_like(x_scale)
+        design = np.concatenate([np.ones((int(constant), len(differenced))), ((regressors - x_centre) / x_scale).T])
+        sample = cls(
+            y=y,
+            x=frame,
+            order=tuple(order),
+            form=form,
+            constant=constant,
+            series=(differenced - centre * constant) / scale,
+            design=design,
+            missing=missing / scale,
+            centre=centre * constant,
+            scale=scale,
+            x_centre=x_centre,
+            x_scale=x_scale,
+        )
+        _check_rank(sample)
+        return sample
+
+    @property
+    def transfer(self) -> bool:
+        return self.form == "transfer"
+
+    @property
+    def observed(self) -> int:
+        """The number of values whose density the likelihood is: the first d are given."""
+        return len(self.series) - len(self.missing)
+
+    def names(self) -> list[str]:
+        """Return the names of the coefficients, in the order of the rows of ``linear``."""
+        effects = [f"effect[{name}]" for name in self.x]
+        return ["constant"] * self.constant + effects + [f"long_run[{name}]" for name in self.x] * self.transfer
+
+    def linear(self, phi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return A (N, J, K) and a (N, J) that take coefficients of the model to original units: A b + a, at each phi (N, p)."""
+        slope = self.scale / self.x_scale
+        effects, shift = np.zeros((len(phi), len(slope), len(self.design))), self.constant
+        effects[:, np.arange(len(slope)), shift + np.arange(len(slope))] = slope
+        persistence = 1 - phi.sum(axis=1) if self.transfer else np.ones(len(phi))
+        rows, offset = [effects], np.zeros((len(phi), len(slope)))
+        if self.transfer:
+            rows, offset = [effects, effects / persistence[:, None, None]], np.tile(offset, 2)
+        if self.constant:
+            level = -(self.x_centre @ effects)[:, None]
+            level[:, 0, 0] += self.scale * persistence
+            rows, offset = [level, *rows], np.column_stack([self.centre * persistence, offset])
+        return np.concatenate(rows, axis=1), offset
+
+    def original(self, draws: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return draws in the units of the data, each of shape (draws, ...)."""
+        matrix, offset = self.linear(draws["phi"])
+        values = (matrix @ draws["coefficients"][..., None])[..., 0] + offset
+        count = self.x.shape[1]
+        start = int(self.constant)
+        named = {"constant": values[:, 0]} if self.constant else {}
+        named |= {"effect": values[:, start : start + count]} if count else {}
+        named |= {"long_run": values[:, start + count :]} if count and self.transfer else {}
+        named |= {"ar": draws["phi"]} if self.order[0] else {}
+        named |= {"ma": draws["theta"]} if self.order[2] else {}
+        return named | {"sigma": self.scale * draws["sigma"]}
+
+    def standard(self, params: dict[str, float | np.ndarray]) -> dict[str, np.ndarray]:
+        """Return parameters in the units of the data as one draw of the model: the inverse of ``original``."""
+        given = {name: np.atleast_1d(np.asarray(value, dtype=float)) for name, value in params.items()}
+        sizes = {"constant": self.constant, "effect": self.x.shape[1], "ar": self.order[0], "ma": self.order[2], "sigma": 1}
+        for name, size in sizes.items():
+            found = len(given.get(name, ()))
+            if found != size:
+                raise ValueError(f"params: found {found} values of {name!r}; right is {int(size)}")
+        phi, theta, effect = given.get("ar", np.zeros(0)), given.get("ma", np.zeros(0)), given.get("effect", np.zeros(0))
+        persistence = 1 - phi.sum() if self.transfer else 1.0
+        level = (given["constant"] + self.x_centre @ effect) / persistence - self.centre if self.constant else np.zeros(0)
+        coefficients = np.concatenate([level / self.scale, effect * self.x_scale / self.scale])
+        return {"phi": phi[None], "theta": theta[None], "sigma": given["sigma"] / self.scale, "coefficients": coefficients[None]}
+
+    def mean(self, draws: dict[str, np.ndarray], design: np.ndarray) -> np.ndarray:
+        """Return what the constant and the regressors make of the series, (draws, time)."""
+        coefficients = draws["coefficients"]
+        if not self.transfer:
+            return coefficients @ design
+        moved = exact.divide(coefficients[:, self.constant :] @ design[self.constant :], _ar(draws), design.shape[1])
+        return coefficients[:, : self.constant] @ design[: self.constant] + moved
+
+    def levels(self, series: np.ndarray, start: np.ndarray) -> np.ndarray:
+        """Return the levels that follow d given ones (draws or 1, d) from a series on the scale of the model."""
+        values = self.centre + self.scale * series
+        for times in reversed(range(self.order[1])):
+            first = np.diff(start, times, axis=1)[:, -1:]
+            values = first + np.cumsum(values, axis=1)
+        return values
+
+
+def _ar(draws: dict[str, np.ndarray]) -> list:
+    return [1.0, *(-draws["phi"].T[..., None])]
+
+
+def _ma(draws: dict[str, np.ndarray]) -> list:
+    return [1.0, *draws["theta"].T[..., None]]
+
+
+# -- what is refused -------------------------------------------------------------------------------------
+
+
+def _check_order(order: tuple[int, int, int], form: str) -> None:
+    if form not in FORMS:
+        raise ValueError(f"form: found {form!r}; right is one of {list(FORMS)}")
+    if len(order) != 3 or any(
+        not isinstance(part, int) or not 0 <= part <= largest for part, largest in zip(order, LARGEST_ORDER)
+    ):
+        raise ValueError(f"order: found {order}; right is (p, d, q) of whole numbers from 0 to {LARGEST_ORDER}")
+
+
+def _check_y(y: pd.Series, d: int) -> pd.Series:
+    if not isinstance(y, pd.Series):
+        raise TypeError(f"y: found {type(y).__name__}; right is a pandas Series indexed by year")
+    _check_index(y.index, "y")
+    values = y.astype(float)
+    if np.isinf(values).any():
+        raise ValueError(f"y: found {values[np.isinf(values)].iloc[0]} in {y.index[np.isinf(values)][0]}; right is a number")
+    ends = values.iloc[: max(d, 1)].isna().any() or values.iloc[-max(d, 1) :].isna().any()
+    if len(y) and ends:
+        raise ValueError(
+            f"y: a value among the first or last {max(d, 1)} is missing; right is a sample that begins and ends with observed "
+            "years (only gaps inside it are integrated out)"
+        )
+    return values
+
+
+def _check_index(index: pd.Index, name: str) -> None:
+    steps = {_step(index[i], index[i + 1]) for i in range(len(index) - 1)}
+    if steps - {1}:
+        at = next(i for i in range(len(index) - 1) if _step(index[i], index[i + 1]) != 1)
+        raise ValueError(
+            f"{name}: {index[at + 1]} follows {index[at]}; right is every year in order, once (a missing y is NaN in its year)"
+        )
+
+
+def _step(one, other) -> int:
+    step = other - one
+    return getattr(step, "n", step)
+
+
+def _frame(x: pd.Series | pd.DataFrame | None, index: pd.Index) -> pd.DataFrame:
+    if x is None:
+        return pd.DataFrame(index=index)
+    frame = x.to_frame(x.name or "x") if isinstance(x, pd.Series) else x
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"x: found {type(x).__name__}; right is a pandas Series or DataFrame with the index of y")
+    if not frame.index.equals(index):
+        raise ValueError(
+            f"x: found {len(frame)} rows, {_span(frame.index)}; right is the index of y, {len(index)} rows, {_span(index)}"
+        )
+    if not np.isfinite(frame.to_numpy(float)).all():
+        name = frame.columns[~np.isfinite(frame.to_numpy(float)).all(axis=0)][0]
+        raise ValueError(f"x: {name!r} holds values that are missing or infinite; right is a number for every year")
+    return frame
+
+
+def _span(index: pd.Index) -> str:
+    return f"{index[0]} to {index[-1]}" if len(index) else "none"
+
+
+def _check_length(seen: np.ndarray, observed: int, order: tuple[int, int, int], coefficients: int, y: pd.Series) -> None:
+    least = order[0] + order[2] + coefficients + 2
+    if observed < least or len(seen) < 2:
+        raise ValueError(
+            f"y: found {observed} observed values after {order[1]} differences; order {order} with {coefficients} "
+            f"coefficients needs {least}"
+        )
+    if np.ptp(seen) <= 1e-12 * np.abs(y).max():
+        raise ValueError(f"y: is constant after {order[1]} differences; right is a series that varies")
+
+
+def _check_regressors(regressors: np.ndarray, scale: np.ndarray, frame: pd.DataFrame, d: int) -> None:
+    flat = scale <= 1e-12 * np.abs(frame.to_numpy(float)).max(axis=0)
+    if flat.any():
+        raise ValueError(
+            f"x: {frame.columns[flat][0]!r} is constant after {d} differences, so that its effect can't be told from the constant"
+        )
+
+
+def _check_rank(sample: Sample) -> None:
+    scaled = sample.design / np.linalg.norm(sample.design, axis=1, keepdims=True)
+    for row in range(sample.constant + 1, len(scaled)):
+        before = scaled[:row].T
+        left = scaled[row] - before @ np.linalg.lstsq(before, scaled[row], rcond=None)[0]
+        if np.linalg.norm(left) < 1e-7:
+            raise ValueError(f"x: {sample.x.columns[row - sample.constant]!r} is collinear with the regressors before it")
+    columns = np.concatenate([sample.design, sample.missing]).T
+    if len(columns.T):
+        left = sample.series - columns @ np.linalg.lstsq(columns, sample.series, rcond=None)[0]
+        if np.linalg.norm(left) < 1e-9 * np.linalg.norm(sample.series):
+            raise ValueError("y: is an exact linear function of x; right is a series that x does not determine")
+
+
+# -- the fit ---------------------------------------------------------------------------------------------
+
+
+def fit(
+    y: pd.Series,
+    x: pd.Series | pd.DataFrame | None = None,
+    *,
+    order: tuple[int, int, int] = (1, 1, 0),
+    form: str = "regression",
+    priors: Priors = Priors(),
+    constant: bool = True,
+    standardise: bool = True,
+    draws: int = 1000,
+    chains: int = 4,
+    seed: int,
+    method: str = "nuts",
+) -> Fit:
+    """Return the posterior of an ARIMAX(p, d, q) of ``y`` on ``x``.
+
+    ``y`` has every year of its index, a missing one inside the sample as NaN; ``x`` has the same index and no gaps.
+    Priors are on the differenced data, centred and scaled; with ``standardise=False`` on the data's own scale.
+    ``method="nuts"`` samples the model in PyMC; ``"exact"`` integrates the same posterior (p + q up to 3).
+
+    Raises
+    ------
+    ValueError
+        An order that is negative or too large, a ``y`` that is too short, constant, infinite or missing at an end, an ``x`` of
+        another index, with gaps, constant or collinear; all before anything is compiled.
+    RuntimeError
+        NUTS did not converge, after a second run with smaller steps; the message names the parameter.
+    """
+    if method not in METHODS:
+        raise ValueError(f"method: found {method!r}; right is one of {list(METHODS)}")
+    sample = Sample.of(y, x, order=order, form=form, constant=constant, standardise=standardise)
+    if method == "nuts":
+        raise NotImplementedError
+    if order[0] + order[2] > LARGEST_EXACT:
+        raise ValueError(f"order: found p + q = {order[0] + order[2]}; the exact engine takes up to {LARGEST_EXACT}")
+    posterior = exact.integrate(
+        sample.series,
+        sample.design,
+        sample.missing,
+        order=(order[0], order[2]),
+        priors=priors,
+        constant=constant,
+        transfer=sample.transfer,
+    )
+    return Fit(
+        sample=sample,
+        priors=priors,
+        method=method,
+        seed=seed,
+        chains=chains,
+        draws=posterior.draw(draws * chains, np.random.default_rng(seed)),
+        integral=posterior,
+    )
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A posterior: draws of the parameters, and what follows from them.
+
+    ``draws`` are on the scale of the model, chain after chain; ``integral`` is the exact engine's result.
+    """
+
+    sample: Sample
+    priors: Priors
+    method: str
+    seed: int
+    chains: int
+    draws: dict[str, np.ndarray]
+    integral: exact.Posterior | None = None
+
+    @property
+    def log_evidence(self) -> float:
+        """The log density of the observed data under the model, in the units of the data; comparable at equal d.
+
+        Raises
+        ------
+        ValueError
+            A NUTS fit, or a prior that does not integrate to one.
+        """
+        if self.integral is None:
+            raise ValueError("log evidence: found a NUTS fit; right is method='exact'")
+        if not self.priors.proper:
+            raise ValueError("log evidence: found a flat prior, under which it is not defined; right is one that integrates to one")
+        return self.integral.log_evidence - self.sample.observed * math.log(self.sample.scale)
+
+    @cached_property
+    def posterior(self):
+        """The draws in original units as an ArviZ DataTree: constant, effect, ar, ma, sigma, and long_run of a transfer function."""
+        return self._tree({"posterior": self.sample.original(self.draws)})
+
+    def moments(self) -> pd.DataFrame:
+        """Return mean and standard deviation of every parameter in original units, by integration where the fit is exact."""
+        if self.integral is None:
+            values = self.sample.original(self.draws)
+            flat = {name: column for key, array in values.items() for name, column in self._named(key, array)}
+            return pd.DataFrame({"mean": pd.Series(flat).map(np.mean), "sd": pd.Series(flat).map(np.std)})
+        coefficients = self.integral.linear_moments(*self.sample.linear(self.integral.phi))
+        rows = dict(zip(self.sample.names(), zip(*coefficients)))
+        for key, values in {"ar": self.integral.phi, "ma": self.integral.theta}.items():
+            for column, (name, _) in zip(values.T, self._named(key, values)):
+                rows[name] = self.integral.node_moments(column[:, None])
+        mean, sd = self.integral.node_moments(self.integral.sigma)
+        rows["sigma"] = self.sample.scale * mean, self.sample.scale * sd
+        return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "sd"])
+
+    def log_likelihood(self, params: dict[str, float | np.ndarray]) -> float:
+        """Return the exact log-likelihood at parameters in original units: constant, effect, ar, ma, sigma.
+
+        Raises
+        ------
+        ValueError
+            A parameter is absent or of another length, or ar or ma lies outside the stationary or invertible region.
+        """
+        draw = self.sample.standard(params)
+        phi, theta = list(draw["phi"][0]), list(draw["theta"][0])
+        exact.to_partials([-value for value in theta])
+        noise = self.sample.series - self.sample.mean(draw, self.sample.design)[0]
+        value = exact.log_likelihood(
+            noise, self.sample.missing, exact.to_partials(phi), phi, theta, draw["sigma"][0], len(noise)
+        )
+        return float(value) - self.sample.observed * math.log(self.sample.scale)
+
+    def forecast(
+        self, x_future: pd.Series | pd.DataFrame | None = None, *, horizon: int | None = None, seed: int | None = None
+    ) -> pd.DataFrame:
+        """Return draws of y for the years after the sample, a row a draw of the posterior and a column a year.
+
+        The forecast is conditional on the path ``x_future`` (waggonerzha1999); a model without regressors takes
+        ``horizon``. ``seed`` is that of the shocks, by default the fit's.
+
+        Raises
+        ------
+        ValueError
+            ``x_future`` does not begin with the year after the sample, skips a year or lacks a regressor.
+
+        Warns
+        -----
+        UserWarning
+            The path lies more than ten standard deviations from the regressor's sample mean.
+        """
+        future = self._future(x_future, horizon)
+        ahead = self._ahead(future)
+        rng = np.random.default_rng(self.seed if seed is None else seed)
+        count = len(self.draws["sigma"])
+        block = max(1, BLOCK // (len(self.sample.series) * (1 + len(self.sample.missing) + max(self.sample.order))))
+        parts = [
+            _forecast(self.sample, {name: values[start : start + block] for name, values in self.draws.items()}, ahead, rng)
+            for start in range(0, count, block)
+        ]
+        return pd.DataFrame(np.concatenate(parts), columns=future.index)
+
+    def posterior_predictive(self, *, seed: int | None = None) -> pd.DataFrame:
+        """Return replications of y over the sample's years, given its first d values, a row a draw of the posterior."""
+        return self._replicate(self.draws, seed)
+
+    def prior_predictive(self, *, draws: int = 1000, seed: int | None = None) -> pd.DataFrame:
+        """Return what the priors alone expect of y over the sample's years, given its first d values, a row a draw."""
+        return self._replicate(self.prior_draws(draws, seed), seed)
+
+    def prior(self, *, draws: int = 4000, seed: int | None = None) -> dict[str, np.ndarray]:
+        """Return draws of the parameters from their priors, in original units."""
+        return self.sample.original(self.prior_draws(draws, seed))
+
+    def prior_draws(self, draws: int, seed: int | None = None) -> dict[str, np.ndarray]:
+        """Return draws of the parameters from their priors on the scale of the model.
+
+        Raises
+        ------
+        ValueError
+            A prior does not integrate to one.
+        """
+        if not self.priors.proper:
+            raise ValueError("prior: found a flat prior, from which nothing can be drawn; right is one that integrates to one")
+        rng = np.random.default_rng(self.seed if seed is None else seed)
+        p, _, q = self.sample.order
+        priors, effects = self.priors, self.sample.x.shape[1]
+        edge = min(1 / priors.partial_sd, 1e8)
+        spread = priors.partial_sd if math.isfinite(priors.partial_sd) else 1e8
+        partials = stats.truncnorm.rvs(-edge, edge, scale=spread, size=(p + q, draws), random_state=rng)
+        if math.isinf(priors.partial_sd):
+            partials = rng.uniform(-1, 1, size=(p + q, draws))
+        units = rng.standard_normal((draws, effects))
+        if math.isfinite(priors.effect_df):
+            units = units / np.sqrt(rng.chisquare(priors.effect_df, units.shape) / priors.effect_df)
+        level = priors.constant_sd * rng.standard_normal((draws, int(self.sample.constant)))
+        sigma = np.abs(priors.sigma_scale * rng.standard_normal(draws)) if priors.sigma is None else np.full(draws, priors.sigma)
+        return {
+            "phi": np.array(exact.from_partials(list(partials[:p]))).reshape(p, draws).T,
+            "theta": np.array(exact.moving_average(list(partials[p:]))).reshape(q, draws).T,
+            "sigma": sigma,
+            "coefficients": np.concatenate([level, np.asarray(priors.effect_mean) + np.asarray(priors.effect_sd) * units], axis=1),
+        }
+
+    def _replicate(self, draws: dict[str, np.ndarray], seed: int | None) -> pd.DataFrame:
+        rng = np.random.default_rng(self.seed if seed is None else seed)
+        sample, size = self.sample, max(self.sample.order[0], self.sample.order[2])
+        length, d = len(sample.series), sample.order[1]
+        root = _past_root(draws)
+        past = draws["sigma"][:, None] * (root @ rng.standard_normal((len(root), size, 1)))[..., 0]
+        shocks = draws["sigma"][:, None] * rng.standard_normal((len(root), length))
+        series = sample.mean(draws, sample.design) + _simulate(draws, shocks, past)
+        start = sample.y.to_numpy()[None, :d]
+        replicated = np.concatenate([np.repeat(start, len(root), axis=0), sample.levels(series, start)], axis=1)
+        return pd.DataFrame(replicated, columns=sample.y.index)
+
+    def _future(self, x_future: pd.Series | pd.DataFrame | None, horizon: int | None) -> pd.DataFrame:
+        names, last = list(self.sample.x), self.sample.y.index[-1]
+        if not names:
+            if x_future is not None or not (isinstance(horizon, int) and horizon > 0):
+                raise ValueError(f"forecast: the model has no regressors; right is horizon=n, a number of years, found {horizon}")
+            return pd.DataFrame(index=pd.Index([last + step for step in range(1, horizon + 1)], name=self.sample.y.index.name))
+        if horizon is not None or x_future is None:
+            raise ValueError(f"forecast: the model has the regressors {names}; right is their path, x_future, and no horizon")
+        frame = x_future.to_frame(names[0]) if isinstance(x_future, pd.Series) and len(names) == 1 else x_future
+        if not isinstance(frame, pd.DataFrame) or list(frame) != names:
+            found = list(frame) if isinstance(frame, pd.DataFrame) else type(frame).__name__
+            raise ValueError(f"x_future: found {found}; right is the regressors {names}")
+        expected = [last + step for step in range(1, len(frame) + 1)]
+        if not len(frame) or list(frame.index) != expected:
+            wrong = next((f"{found} in place of {right}" for found, right in zip(frame.index, expected) if found != right), "no years")
+            raise ValueError(f"x_future: found {wrong}; right is every year from {last + 1}, the one after the sample")
+        if not np.isfinite(frame.to_numpy(float)).all():
+            raise ValueError("x_future: holds values that are missing or infinite; right is a number for every year")
+        return frame
+
+    def _ahead(self, future: pd.DataFrame) -> np.ndarray:
+        """Return the design after the sample, (K, horizon), with a warning where it is far from the sample's."""
+        sample, d = self.sample, self.sample.order[1]
+        path = np.concatenate([sample.x.to_numpy(float)[len(sample.x) - d :], future.to_numpy(float)])
+        ahead = (np.diff(path, d, axis=0) - sample.x_centre) / sample.x_scale
+        distance = np.abs(ahead).max(axis=0, initial=0)
+        if (distance > FAR).any():
+            what = "changes of x_future" if d else "x_future"
+            warnings.warn(
+                f"{what}: {sample.x.columns[distance.argmax()]!r} goes {distance.max():.0f} standard deviations from its mean in the "
+                "sample: the forecast is an extrapolation",
+                stacklevel=3,
+            )
+        return np.concatenate([np.ones((len(future), int(sample.constant))), ahead], axis=1).T
+
+    def _tree(self, groups: dict[str, dict[str, np.ndarray]]):
+        import arviz
+
+        shaped = {
+            group: {name: values.reshape(self.chains, -1, *values.shape[1:]) for name, values in variables.items()}
+            for group, variables in groups.items()
+        }
+        names = [str(name) for name in self.sample.x]
+        p, _, q = self.sample.order
+        return arviz.from_dict(
+            shaped,
+            coords={"regressor": names, "ar_lag": np.arange(1, p + 1), "ma_lag": np.arange(1, q + 1)},
+            dims={"effect": ["regressor"], "long_run": ["regressor"], "ar": ["ar_lag"], "ma": ["ma_lag"]},
+        )
+
+    def _named(self, key: str, values: np.ndarray) -> list[tuple[str, np.ndarray]]:
+        if values.ndim == 1:
+            return [(key, values)]
+        labels = self.sample.x if key in ("effect", "long_run") else range(1, values.shape[1] + 1)
+        return [(f"{key}[{label}]", column) for label, column in zip(labels, values.T)]
+
+
+# -- forecasts -------------------------------------------------------------------------------------------
+
+
+def _forecast(sample: Sample, draws: dict[str, np.ndarray], ahead: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return draws (draws, horizon) of the levels after the sample, one path a draw of the parameters."""
+    (p, _, q), length, horizon = sample.order, len(sample.series), ahead.shape[1]
+    design = np.concatenate([sample.design, ahead], axis=1)
+    mean = sample.mean(draws, design)
+    noise, errors, filled = _completed(sample, draws, sample.series - mean[:, :length], rng)
+    size = max(p, q)
+    past = np.zeros((len(noise), size))
+    for step in range(size):
+        for lag in range(step + 1, size + 1):
+            if lag <= p:
+                past[:, step] += draws["phi"][:, lag - 1] * noise[:, length + step - lag]
+            if lag <= q:
+                past[:, step] += draws["theta"][:, lag - 1] * errors[:, length + step - lag]
+    shocks = draws["sigma"][:, None] * rng.standard_normal((len(noise), horizon))
+    return sample.levels(mean[:, length:] + _simulate(draws, shocks, past), filled)
+
+
+def _simulate(draws: dict[str, np.ndarray], shocks: np.ndarray, past: np.ndarray) -> np.ndarray:
+    """Return ARMA series (draws, time) from shocks and what the past adds to the first equations."""
+    length = shocks.shape[1]
+    driven = exact.multiply(shocks, _ma(draws), length)
+    reach = min(past.shape[1], length)
+    driven[:, :reach] = driven[:, :reach] + past[:, :reach]
+    return exact.divide(driven, _ar(draws), length)
+
+
+def _past_root(draws: dict[str, np.ndarray]) -> np.ndarray:
+    """Return the root of ``arimax_exact.past_root`` for every draw: (draws, size, size)."""
+    phi, theta = list(draws["phi"].T), list(draws["theta"].T)
+    rows = exact.past_root(exact.to_partials(phi), phi, theta)
+    count, size = len(draws["sigma"]), len(rows)
+    return np.array([[np.broadcast_to(entry, count) for entry in row] for row in rows]).reshape(size, size, count).transpose(2, 0, 1)
+
+
+def _completed(
+    sample: Sample, draws: dict[str, np.ndarray], noise: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the noise, its innovations, and the last d levels, with a draw of what was not seen, given the data.
+
+    Not seen are the past before the sample, which matters to a moving average, and the missing values.
+    """
+    (p, d, q), length, gaps = sample.order, len(sample.series), len(sample.missing)
+    levels = sample.y.to_numpy()[None, len(sample.y) - d :]
+
+    def innovations(series: np.ndarray) -> np.ndarray:
+        ar, ma = ([factor if np.isscalar(factor) else factor[..., None] for factor in part] for part in (_ar(draws), _ma(draws)))
+        return exact.divide(exact.multiply(series, ar, length), ma, length)
+
+    if not gaps and not q:
+        return noise, innovations(noise[:, None])[:, 0] if q else noise, levels
+    size = max(p, q)
+    errors = innovations(noise[:, None])[:, 0]
+    impulse = exact.divide(np.eye(1, length)[None], [1.0, *draws["theta"].T[..., None, None]], length)
+    impulses = np.concatenate([exact.lagged(impulse, lag) for lag in range(size)] or [np.zeros((len(noise), 0, length))], axis=1)
+    impulses = np.broadcast_to(impulses, (len(noise), *impulses.shape[1:]))
+    rows = [_past_root(draws).swapaxes(1, 2) @ impulses]
+    if gaps:
+        rows.append(innovations(np.broadcast_to(sample.missing, (len(noise), gaps, length))))
+    unseen = np.concatenate(rows, axis=1)
+    precision = unseen @ unseen.swapaxes(1, 2) + np.diag(np.r_[np.ones(size), np.zeros(gaps)])
+    half = np.linalg.cholesky(precision)
+    scores = np.linalg.solve(half, unseen @ errors[..., None])
+    scores = scores + draws["sigma"][:, None, None] * rng.standard_normal(scores.shape)
+    values = np.linalg.solve(half.swapaxes(1, 2), scores)
+    errors = errors - (values.swapaxes(1, 2) @ unseen)[:, 0]
+    return noise - values[:, size:, 0] @ sample.missing, errors, levels

@@ -1,0 +1,566 @@
+"""The posterior of a regression with ARMA errors by integration: arrays in, posterior out, no sampling.
+
+The model, with w and X already differenced and scaled, and the first column of X a constant if there is one:
+
+    regression   w = X b + n,                     phi(B) n = theta(B) e
+    transfer     phi(B) (w - X0 b0) = X1 b1 + theta(B) e    (X0 the constant, X1 the regressors)
+
+with e ~ N(0, sigma^2), phi(B) = 1 - phi_1 B - ..., theta(B) = 1 + theta_1 B + .... The likelihood is exact.
+What the past hands to the sample is one vector of max(p, q) numbers with a known normal distribution, so that
+
+    e = theta(B)^-1 (phi(B) n - the past in the first max(p, q) places)
+
+is a regression on that vector: no covariance matrix of the sample, and no recursion over time (see ``divide``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+WIDE = 1e4  # standard deviation that stands for an infinite one, on standardised data
+EDGE = {0: 6.0, 1: 6.0, 2: 6.0, 3: 4.2}  # Fisher z at which the grid ends (0.99999; 0.9996), by p: nearer to unit roots digits go
+DEPTH = 15.0  # log density below its maximum at which the grid ends: 5.5 standard deviations
+STEP = 0.42  # distance of the quadrature nodes in (conditional) standard deviations
+COARSE = {0: 1, 1: 31, 2: 17, 3: 11}  # nodes a dimension while the grid looks for the mass, by dimensions
+FINEST = {0: 1, 1: 400, 2: 120, 3: 40}  # most nodes a dimension in the final grid
+LARGEST_BLOCK = 4_000_000  # numbers held at once
+
+
+# -- lag polynomials: lists of coefficients, each a number or an array, NumPy's or PyTensor's ------------
+
+
+def from_partials(partials: Sequence) -> list:
+    """Return the coefficients of a stationary autoregression from its partial autocorrelations.
+
+    The recursion of Durbin and Levinson: any values between -1 and 1 give a stationary process, and
+    every stationary process has such values. Source: monahan1984.
+    """
+    phi: list = []
+    for partial in partials:
+        phi = [one - partial * other for one, other in zip(phi, reversed(phi))] + [partial]
+    return phi
+
+
+def moving_average(partials: Sequence) -> list:
+    """Return the coefficients of an invertible moving average, theta, from its partial autocorrelations."""
+    return [-coefficient for coefficient in from_partials([-partial for partial in partials])]
+
+
+def to_partials(phi: Sequence) -> list:
+    """Return the partial autocorrelations of an autoregression: the recursion of ``from_partials`` backwards.
+
+    Raises
+    ------
+    ValueError
+        The autoregression is not stationary.
+    """
+    phi, partials = list(phi), []
+    while phi:
+        *phi, last = phi
+        if not np.all(np.abs(last) < 1):
+            raise ValueError(f"found a partial autocorrelation of {np.abs(last).max():g}; right is one between -1 and 1")
+        phi = [(one + last * other) / (1 - last**2) for one, other in zip(phi, reversed(phi))]
+        partials.insert(0, last)
+    return partials
+
+
+def past_root(partials: Sequence, phi: Sequence, theta: Sequence) -> list[list]:
+    """Return a root C: the past adds C z, z ~ N(0, 1), to the first max(p, q) equations, for unit innovations.
+
+    With v the autoregression phi(B) v = e, n = theta(B) v, and the past acts on equation i+1 as row i of the Bezout
+    matrix of phi and theta times (v_0, v_-1, ...); v itself starts as the recursion of Durbin and Levinson says.
+    """
+    size = max(len(phi), len(theta))
+    a = [-1.0, *phi, *[0.0] * (size - len(phi))]
+    m = [1.0, *theta, *[0.0] * (size - len(theta))]
+    deviation = math.prod((1 - partial**2 for partial in partials), start=1.0) ** -0.5
+    start: list[list] = []
+    for k in range(size):
+        known = from_partials(partials[:k])
+        row = [sum((known[j] * start[k - 1 - j][i] for j in range(len(known))), 0.0) for i in range(size)]
+        row[k] = deviation
+        start.append(row)
+        deviation = deviation * (1 - partials[k] ** 2) ** 0.5 if k < len(partials) else deviation
+    root = [[0.0] * size for _ in range(size)]
+    for i, j, k in product(range(size), repeat=3):
+        bezout = sum(a[i + j + 1 - h] * m[h] - m[i + j + 1 - h] * a[h] for h in range(max(0, i + j + 1 - size), min(i, j) + 1))
+        root[i][k] = root[i][k] + bezout * start[size - 1 - j][k]
+    return root
+
+
+def lagged(series: Any, lag: int, xp: Any = np) -> Any:
+    """Return a series (time on the last axis) ``lag`` steps later, with zeros before its start."""
+    return xp.concatenate([xp.zeros_like(series[..., :lag]), series[..., :-lag]], axis=-1) if lag else series
+
+
+def multiply(series: Any, polynomial: Sequence, length: int, xp: Any = np, step: int = 1) -> Any:
+    """Return polynomial(B^step) applied to a series of that length, its leading coefficient one."""
+    terms = [(lag * step, factor) for lag, factor in enumerate(polynomial) if 0 < lag * step < length]
+    return sum((factor * lagged(series, lag, xp) for lag, factor in terms), series)
+
+
+def divide(series: Any, polynomial: Sequence, length: int, xp: Any = np) -> Any:
+    """Return 1 / polynomial(B) applied to a series, in log2(length) products instead of a recursion over time.
+
+    Graeffe's root squaring: c(z) c(-z) is a polynomial in z^2, hence 1/c(z) = c(-z) c1(-z^2) c2(-z^4) ...,
+    and from the factor in z^length on nothing happens within the sample. Exact, not an approximation.
+    """
+    step, order = 1, len(polynomial)
+    while step < length and order > 1:
+        mirrored = [factor if lag % 2 == 0 else -factor for lag, factor in enumerate(polynomial)]
+        series = multiply(series, mirrored, length, xp, step)
+        polynomial = [
+            sum(polynomial[i] * mirrored[2 * k - i] for i in range(max(0, 2 * k - order + 1), min(2 * k + 1, order)))
+            for k in range(order)
+        ]
+        step *= 2
+    return series
+
+
+# -- the likelihood -------------------------------------------------------------------------------------
+
+
+def quadratic_form(columns: Any, partials: Sequence, phi: Sequence, theta: Sequence, length: int, xp: Any = np) -> tuple:
+    """Return columns V^-1 columns' and log |V| for the covariance V of an ARMA process with unit innovations.
+
+    ``columns`` holds a series a row. Works on NumPy arrays and, with ``xp=pytensor.tensor``, on tensors.
+    """
+    size = max(len(phi), len(theta))
+    errors = divide(multiply(columns, [1.0, *[-factor for factor in phi]], length, xp), [1.0, *theta], length, xp)
+    if size == 0:
+        return errors @ errors.T, 0.0
+    impulse = divide(xp.eye(1, length)[0], [1.0, *theta], length, xp)
+    past = xp.stack([lagged(impulse, lag, xp) for lag in range(size)])
+    root = xp.stack([xp.stack([entry + xp.zeros(()) for entry in row]) for row in past_root(partials, phi, theta)])
+    half = xp.linalg.cholesky(xp.eye(size) + root.T @ (past @ past.T) @ root)
+    taken = xp.linalg.solve(half, root.T @ (past @ errors.T))
+    return errors @ errors.T - taken.T @ taken, 2 * xp.log(xp.diagonal(half)).sum()
+
+
+def log_likelihood(
+    series: Any, missing: Any, partials: Sequence, phi: Sequence, theta: Sequence, sigma: Any, length: int, xp: Any = np
+) -> Any:
+    """Return the exact log-likelihood of an ARMA process.
+
+    ``missing`` holds a row for each value of the level that was not observed: what one unit of it adds to
+    the series. These values are integrated out, so the result is the density of what was observed.
+    """
+    gaps = missing.shape[0]
+    columns = xp.concatenate([series[None, :], missing]) if gaps else series[None, :]
+    form, log_determinant = quadratic_form(columns, partials, phi, theta, length, xp)
+    squares = form[0, 0]
+    if gaps:
+        squares = squares - form[0, 1:] @ xp.linalg.solve(form[1:, 1:], form[1:, 0])
+        log_determinant = log_determinant + xp.linalg.slogdet(form[1:, 1:])[1]
+    observed = length - gaps
+    return -0.5 * (observed * xp.log(2 * math.pi * sigma**2) + log_determinant + squares / sigma**2)
+
+
+# -- the priors ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Priors:
+    """Priors on standardised data: the (differenced) series and regressors centred, each in units of its standard deviation.
+
+    effect_mean, effect_sd
+        Normal prior of each regressor's effect, numbers or one for each regressor: 0 and 0.5. An effect of one
+        would let the regressor explain all of the series; larger ones are rarely met in short annual data, and the
+        sign is left to the data. A scale of the data's own makes the prior one for every unit of measurement.
+    effect_df
+        Degrees of freedom if the prior of the effects is a Student t of that location and scale: heavier tails, for
+        effects that are mostly small and seldom large. Infinite, the normal, by default.
+    constant_sd
+        Normal prior of the level (of the drift, where the series is differenced) around the sample mean: 1. The mean of
+        a stationary process is seldom further from that of its sample than the sample varies.
+    partial_sd
+        Each partial autocorrelation has a normal prior with mean 0 and this standard deviation, cut off at -1 and
+        1: 0.5, which leans towards little memory and leaves room for nearly a unit root. Infinite: uniform.
+    sigma_scale
+        Half-normal prior of the innovations' standard deviation: 1, since the model should not leave more
+        unexplained than the series varies. Infinite: flat.
+    sigma
+        The innovations' standard deviation where it is known; then it has no prior.
+
+    Infinite scales are limits for comparison with maximum likelihood; with one the evidence is not defined.
+    """
+
+    effect_mean: float | tuple[float, ...] = 0.0
+    effect_sd: float | tuple[float, ...] = 0.5
+    effect_df: float = math.inf
+    constant_sd: float = 1.0
+    partial_sd: float = 0.5
+    sigma_scale: float = 1.0
+    sigma: float | None = None
+
+    @classmethod
+    def flat(cls) -> Priors:
+        """Return priors that are flat in the effects, the level, the partial autocorrelations and sigma."""
+        return cls(effect_sd=math.inf, constant_sd=math.inf, partial_sd=math.inf, sigma_scale=math.inf)
+
+    @property
+    def proper(self) -> bool:
+        """Whether every prior integrates to one."""
+        scales = (*np.atleast_1d(self.effect_sd), self.constant_sd, *([] if self.sigma else [self.sigma_scale]))
+        return bool(np.isfinite(scales).all())
+
+    def log_partials(self, z: np.ndarray) -> np.ndarray:
+        """Return the log density of a partial autocorrelation tanh(z) with respect to z."""
+        partial = np.tanh(z)
+        if math.isinf(self.partial_sd):
+            return np.log1p(-(partial**2)) - math.log(2)
+        inside = math.erf(1 / (self.partial_sd * math.sqrt(2))) * self.partial_sd * math.sqrt(2 * math.pi)
+        return np.log1p(-(partial**2)) - 0.5 * (partial / self.partial_sd) ** 2 - math.log(inside)
+
+    def mixture(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return precision factors and their log weights: the Student t as a mixture of normals, one factor for a normal."""
+        half = self.effect_df / 2
+        if math.isinf(half):
+            return np.ones(1), np.zeros(1)
+        low, high = -18 / (half + 0.5), math.log1p(6 / math.sqrt(half) + 8 / half)
+        logs, step = np.linspace(low, high, 25, retstep=True)
+        return np.exp(logs), half * (math.log(half) + logs - np.exp(logs)) - math.lgamma(half) + math.log(step)
+
+
+# -- the posterior ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """A posterior on N nodes of the autocorrelations times S nodes of sigma, normal in the coefficients at each.
+
+    ``z`` (N, D): partial autocorrelations on the scale of Fisher's z, the autoregressive ones first; ``phi`` (N, p);
+    ``theta`` (N, q); ``sigma``, ``weights`` (N, S); the coefficients have
+    mean ``mean`` (N, S, K) and covariance root diag(variance) root', ``variance`` (N, S, K), ``root`` (N, K, K).
+    ``spacing`` (D,) and ``sigma_spacing`` (N,) are the distances of the nodes in z and in log sigma.
+    """
+
+    z: np.ndarray
+    phi: np.ndarray
+    theta: np.ndarray
+    sigma: np.ndarray
+    weights: np.ndarray
+    mean: np.ndarray
+    variance: np.ndarray
+    root: np.ndarray
+    spacing: np.ndarray
+    sigma_spacing: np.ndarray
+    log_evidence: float
+
+    def draw(self, draws: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        """Return independent draws of ``phi`` (draws, p), ``theta`` (draws, q), ``sigma`` and ``coefficients`` (draws, K).
+
+        A draw takes a node by its weight and moves within the node's cell, towards the mean by as much as keeps
+        the standard deviation.
+        """
+        index = np.searchsorted(np.cumsum(self.weights), rng.random(draws) * self.weights.sum(), side="right")
+        node, level = np.divmod(np.minimum(index, self.weights.size - 1), self.weights.shape[1])
+        partials = [
+            np.tanh(_moved(values, self.weights.sum(axis=1), step, node, rng)) for values, step in zip(self.z.T, self.spacing)
+        ]
+        step = np.repeat(self.sigma_spacing, self.weights.shape[1])
+        logs = _moved(np.log(self.sigma).ravel(), self.weights.ravel(), step, index, rng)
+        noise = rng.standard_normal((len(node), self.mean.shape[2])) * np.sqrt(self.variance[node, level])
+        p = self.phi.shape[1]
+        return {
+            "phi": _columns(from_partials(partials[:p]), draws),
+            "theta": _columns(moving_average(partials[p:]), draws),
+            "sigma": np.exp(logs),
+            "coefficients": self.mean[node, level] + (self.root[node] @ noise[..., None])[..., 0],
+        }
+
+    def node_moments(self, values: np.ndarray) -> tuple[float, float]:
+        """Return mean and standard deviation of a function of the nodes, (N, S) or (N, 1)."""
+        mean = float((self.weights * values).sum() / self.weights.sum())
+        return mean, math.sqrt((self.weights * (values - mean) ** 2).sum() / self.weights.sum())
+
+    def linear_moments(self, matrix: np.ndarray, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return means and standard deviations (J,) of matrix (N, J, K) times the coefficients plus offset (N, J)."""
+        weights = self.weights / self.weights.sum()
+        means = np.einsum("njk,nsk->nsj", matrix, self.mean) + offset[:, None]
+        variances = np.einsum("njk,nsk->nsj", (matrix @ self.root) ** 2, self.variance)
+        mean = np.einsum("ns,nsj->j", weights, means)
+        return mean, np.sqrt(np.einsum("ns,nsj->j", weights, variances + (means - mean) ** 2))
+
+
+def integrate(
+    series: np.ndarray,
+    design: np.ndarray,
+    missing: np.ndarray,
+    *,
+    order: tuple[int, int],
+    priors: Priors,
+    constant: bool = True,
+    transfer: bool = False,
+) -> Posterior:
+    """Return the posterior of a regression with ARMA(p, q) errors, by quadrature.
+
+    ``series`` (T,) is centred and scaled; ``design`` (K, T) has the constant, if any, in its first row; ``missing``
+    (G, T) is that of ``log_likelihood``. The coefficients are integrated out in closed form, sigma by the
+    trapezoidal rule in its logarithm at each node, and the partial autocorrelations by the same rule on a grid in
+    their Fisher z that is narrowed to where the mass is; on a density that falls off at both ends the rule is as
+    good as exact. No number depends on a seed, a cache or a start.
+    """
+    problem = _Problem.of(series, design, missing, order=order, priors=priors, constant=constant, transfer=transfer)
+    grid, box = _start(order), []
+    for _ in range(12):
+        density = problem.locate(grid)
+        between = len(series) * sum((axis[1] - axis[0]) ** 2 for axis in grid) / 8
+        box = _narrowed(grid, density, between)
+        if any(new[-1] - new[0] < 0.7 * (old[-1] - old[0]) for old, new in zip(grid, box)):
+            grid = box
+        elif between > DEPTH:
+            grid = [np.linspace(axis[0], axis[-1], 2 * len(axis) - 1) for axis in box]
+        else:
+            break
+    return problem.posterior(_refined(box, grid, density) if grid else grid)
+
+
+@dataclass(frozen=True)
+class _Nodes:
+    """The density on N nodes, in coordinates of the coefficients that are independent: b = prior mean + root c, c ~ N(0, 1)."""
+
+    constant: np.ndarray  # (N,) log density as far as it depends on neither sigma nor the coefficients
+    squares: np.ndarray  # (N,) residual sum of squares of generalised least squares
+    estimate: np.ndarray  # (N, K) the generalised least squares estimate of c
+    information: np.ndarray  # (N, K) its precision for unit sigma
+    root: np.ndarray  # (N, K, K)
+
+
+@dataclass(frozen=True)
+class _Problem:
+    columns: np.ndarray  # (1 + K + G, T): least-squares residual, design, missing
+    fit: np.ndarray  # (K,) least-squares coefficients, already subtracted
+    follows: np.ndarray  # (1 + K + G,) whether a column passes through the autoregression
+    mean: np.ndarray  # (K,) prior mean
+    sd: np.ndarray  # (K,) prior standard deviation
+    mixed: np.ndarray  # (K,) whether the prior is a Student t
+    order: tuple[int, int]
+    priors: Priors
+    observed: int
+
+    @classmethod
+    def of(cls, series, design, missing, *, order, priors, constant, transfer) -> _Problem:
+        rows = np.concatenate([design, missing])
+        effects, gaps = len(design) - constant, len(missing)
+        follows = np.r_[[True] * constant, [not transfer] * effects, [True] * gaps].astype(bool)
+        fit = np.zeros(len(rows))
+        fit[follows] = np.linalg.lstsq(rows[follows].T, series, rcond=None)[0]
+        sd = np.r_[[priors.constant_sd] * constant, np.broadcast_to(priors.effect_sd, effects)]
+        return cls(
+            columns=np.concatenate([(series - fit @ rows)[None, :], rows]),
+            fit=fit[: len(design)],
+            follows=np.r_[True, follows],
+            mean=np.r_[[0.0] * constant, np.broadcast_to(priors.effect_mean, effects)],
+            sd=np.minimum(sd, WIDE),
+            mixed=np.r_[[False] * constant, [math.isfinite(priors.effect_df)] * effects].astype(bool),
+            order=order,
+            priors=priors,
+            observed=len(series) - gaps,
+        )
+
+    def locate(self, grid: list[np.ndarray]) -> np.ndarray:
+        """Return the log posterior density on a grid, sigma integrated out by Laplace's method."""
+        nodes = self._nodes(grid)
+        log_sigma, spread = self._peak(nodes)
+        density = self._log_density(nodes, log_sigma[:, None])[:, 0] + np.log(spread)
+        return _log_sum(density.reshape(-1, *(len(axis) for axis in grid)))
+
+    def posterior(self, grid: list[np.ndarray]) -> Posterior:
+        """Return the posterior on a grid, nodes of negligible weight left out."""
+        nodes = self._nodes(grid)
+        log_sigma, spread = self._peak(nodes)
+        density = self._log_density(nodes, log_sigma[:, None])[:, 0] + np.log(spread)
+        kept = np.flatnonzero(density > density.max() - DEPTH - 3)
+        nodes = _Nodes(*(getattr(nodes, name)[kept] for name in _Nodes.__dataclass_fields__))
+        known = self.priors.sigma is not None
+        logs = log_sigma[kept, None] + spread[kept, None] * (np.zeros(1) if known else 0.6 * np.arange(-11, 16))
+        width = np.ones(len(kept)) if known else 0.6 * spread[kept]
+        spacing = np.array([axis[1] - axis[0] for axis in grid])
+        density = self._log_density(nodes, logs) + np.log(width)[:, None] + np.log(spacing).sum()
+        total = float(_log_sum(density.ravel()))
+        unit = np.exp(2 * logs)[..., None]
+        information = nodes.information[:, None]
+        centre = information / (information + unit) * nodes.estimate[:, None]
+        points = np.stack([np.zeros(1)] if not grid else np.meshgrid(*grid, indexing="ij")).reshape(max(1, len(grid)), -1)
+        z = points[: len(grid), kept % points.shape[1]]
+        p = self.order[0]
+        return Posterior(
+            z=z.T,
+            phi=_columns(from_partials(list(np.tanh(z[:p]))), len(kept)),
+            theta=_columns(moving_average(list(np.tanh(z[p:]))), len(kept)),
+            sigma=np.exp(logs),
+            weights=np.exp(density - total),
+            mean=self.mean + (nodes.root[:, None] @ centre[..., None])[..., 0],
+            variance=unit / (information + unit),
+            root=nodes.root,
+            spacing=spacing,
+            sigma_spacing=0 * width if known else width,
+            log_evidence=total if self.priors.proper else math.nan,
+        )
+
+    def _nodes(self, grid: list[np.ndarray]) -> _Nodes:
+        form, constant = self._forms(grid)
+        parts = []
+        factors, log_factors = self.priors.mixture() if self.mixed.any() else (np.ones(1), np.zeros(1))
+        for choice in product(range(len(factors)), repeat=int(self.mixed.sum())):
+            sd = self.sd.copy()
+            sd[self.mixed] /= np.sqrt(factors[list(choice)])
+            information, turn = np.linalg.eigh(form[:, 1:, 1:] * np.outer(sd, sd))
+            information = np.maximum(information, 1e-14 * information.max(axis=1, keepdims=True, initial=1e-300))
+            root = sd[:, None] * turn
+            slope = (form[:, None, 0, 1:] @ root)[:, 0]
+            start = ((self.fit - self.mean) / sd @ turn)
+            parts.append(
+                _Nodes(
+                    constant=constant + log_factors[list(choice)].sum(),
+                    squares=form[:, 0, 0] - (slope**2 / information).sum(axis=1),
+                    estimate=start + slope / information,
+                    information=information,
+                    root=root,
+                )
+            )
+        return _Nodes(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Nodes.__dataclass_fields__))
+
+    def _log_density(self, nodes: _Nodes, log_sigma: np.ndarray) -> np.ndarray:
+        """Return the log density (N, S) of the series, the autocorrelations and log sigma, the coefficients integrated out."""
+        variance = np.exp(2 * log_sigma)
+        information = nodes.information[:, None]
+        total = information + variance[..., None]
+        lost = np.log(total / variance[..., None]) + information * nodes.estimate[:, None] ** 2 / total
+        return (
+            nodes.constant[:, None]
+            - self.observed * log_sigma
+            - 0.5 * (nodes.squares[:, None] / variance + lost.sum(axis=-1))
+            + self._log_sigma_prior(log_sigma)
+        )
+
+    def _peak(self, nodes: _Nodes) -> tuple[np.ndarray, np.ndarray]:
+        """Return for each node where the density in log sigma peaks and its standard deviation there, by Newton's method."""
+        if self.priors.sigma is not None:
+            return np.full(len(nodes.squares), math.log(self.priors.sigma)), np.ones(len(nodes.squares))
+        log_sigma = 0.5 * np.log(nodes.squares / self.observed)
+        step = np.ones(1)
+        while np.abs(step).max() > 0.01:
+            variance = np.exp(2 * log_sigma)
+            ratio = nodes.information / variance[:, None]
+            share, squared = ratio / (1 + ratio), nodes.estimate**2
+            bound = variance / self.priors.sigma_scale**2
+            slope = nodes.squares / variance - self.observed + (share * (1 + squared / (1 + ratio))).sum(axis=1) + 1 - bound
+            bend = -2 * (nodes.squares / variance + bound)
+            bend -= 2 * (share / (1 + ratio) * (1 + squared * (1 - ratio) / (1 + ratio))).sum(axis=1)
+            bend = np.minimum(bend, -0.1)
+            step = np.clip(-slope / bend, -1, 1)
+            log_sigma = log_sigma + step
+        return log_sigma, (-bend) ** -0.5
+
+    def _log_sigma_prior(self, log_sigma: np.ndarray) -> np.ndarray | float:
+        """Return the log prior density of log sigma."""
+        scale = self.priors.sigma_scale
+        if self.priors.sigma is not None:
+            return 0.0
+        if math.isinf(scale):
+            return log_sigma
+        return log_sigma + 0.5 * math.log(2 / math.pi) - math.log(scale) - 0.5 * np.exp(2 * log_sigma) / scale**2
+
+    def _forms(self, grid: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Return, for each node of a grid, the quadratic form of the columns and the constant of the log density.
+
+        The moving average is divided out once for each of its nodes; the autoregression then only combines the
+        sums of squares and products of lagged columns.
+        """
+        p, size, count = self.order[0], max(self.order), len(self.columns)
+        ar = [values.reshape(-1, 1) for values in np.meshgrid(*grid[:p], indexing="ij")]
+        ma = [values.reshape(1, -1) for values in np.meshgrid(*grid[p:], indexing="ij")]
+        phi, theta = from_partials([np.tanh(z) for z in ar]), moving_average([np.tanh(z) for z in ma])
+        log_prior = sum((self.priors.log_partials(z) for z in [*ar, *ma]), np.zeros((1, 1)))
+        moments = self._moments(theta)
+        passes = np.append(self.follows, np.zeros(size))
+        factors = [np.ones((1, count + size)), *(-coefficient * passes for coefficient in phi)]
+        form = sum(
+            one[:, None, :, None] * other[:, None, None, :] * moments[:, i, :, j]
+            for i, one in enumerate(factors)
+            for j, other in enumerate(factors)
+        )
+        columns, past, shared = form[..., :count, :count], form[..., count:, count:], form[..., count:, :count]
+        log_determinant = np.zeros(form.shape[:2])
+        if size:
+            rows = past_root([np.tanh(z) for z in ar], phi, theta)
+            root = np.stack([np.stack([np.broadcast_to(entry, form.shape[:2]) for entry in row], -1) for row in rows], -2)
+            half = np.linalg.cholesky(np.eye(size) + root.swapaxes(-1, -2) @ past @ root)
+            taken = np.linalg.solve(half, root.swapaxes(-1, -2) @ shared)
+            columns = columns - taken.swapaxes(-1, -2) @ taken
+            log_determinant = 2 * np.log(np.diagonal(half, axis1=-2, axis2=-1)).sum(axis=-1)
+        gaps = columns.shape[-1] - 1 - len(self.fit)
+        if gaps:
+            log_determinant = log_determinant + np.linalg.slogdet(columns[..., -gaps:, -gaps:])[1]
+            taken = np.linalg.solve(columns[..., -gaps:, -gaps:], columns[..., -gaps:, :-gaps])
+            columns = columns[..., :-gaps, :-gaps] - columns[..., :-gaps, -gaps:] @ taken
+        constant = log_prior - 0.5 * (log_determinant + self.observed * math.log(2 * math.pi))
+        return columns.reshape(-1, count - gaps, count - gaps), constant.ravel()
+
+    def _moments(self, theta: list[np.ndarray]) -> np.ndarray:
+        """Return (M, lags, P, lags, P) products of the P columns and impulses, divided by theta(B) and lagged 0 to p times."""
+        p, size, length = self.order[0], max(self.order), self.columns.shape[1]
+        series = np.concatenate([self.columns, np.eye(size, length)])
+        nodes = theta[0].size if theta else 1
+        block = max(1, LARGEST_BLOCK // ((p + 1) * series.size))
+        moments = []
+        for start in range(0, nodes, block):
+            polynomial = [1.0, *(values[0, start : start + block, None, None] for values in theta)]
+            divided = divide(series[None], polynomial, length)
+            stacked = np.concatenate([lagged(divided, lag) for lag in range(p + 1)], axis=1)
+            moments.append(stacked @ stacked.swapaxes(1, 2))
+        return np.concatenate(moments).reshape(nodes, p + 1, len(series), p + 1, len(series))
+
+
+def _start(order: tuple[int, int]) -> list[np.ndarray]:
+    edge, dimensions = EDGE[order[0]], sum(order)
+    return [np.linspace(-edge, edge, COARSE[dimensions])] * dimensions
+
+
+def _narrowed(grid: list[np.ndarray], density: np.ndarray, between: float) -> list[np.ndarray]:
+    """Return the grid drawn in to where the density is not negligible, if between nodes it can rise by ``between``."""
+    kept = density > density.max() - DEPTH - between
+    narrower = []
+    for dimension, axis in enumerate(grid):
+        inside = np.flatnonzero(kept.any(axis=tuple(other for other in range(len(grid)) if other != dimension)))
+        low, high = max(inside[0] - 1, 0), min(inside[-1] + 1, len(axis) - 1)
+        narrower.append(np.linspace(axis[low], axis[high], len(axis)))
+    return narrower
+
+
+def _refined(box: list[np.ndarray], grid: list[np.ndarray], density: np.ndarray) -> list[np.ndarray]:
+    """Return the box with nodes as dense as the conditional standard deviations ask for."""
+    weights = np.exp(density - density.max()).ravel()
+    points = np.stack(np.meshgrid(*grid, indexing="ij")).reshape(len(grid), -1)
+    covariance = np.cov(points, aweights=weights, ddof=0).reshape(len(grid), -1)
+    covariance = covariance + np.diag([(0.2 * (axis[1] - axis[0])) ** 2 for axis in grid])
+    conditional = np.diag(np.linalg.inv(covariance)) ** -0.5
+    counts = [math.ceil((axis[-1] - axis[0]) / (STEP * sd)) + 1 for axis, sd in zip(box, conditional)]
+    return [np.linspace(axis[0], axis[-1], min(max(count, 9), FINEST[len(box)])) for axis, count in zip(box, counts)]
+
+
+def _log_sum(values: np.ndarray) -> np.ndarray:
+    top = values.max(axis=0)
+    return top + np.log(np.exp(values - top).sum(axis=0))
+
+
+def _columns(rows: list, count: int) -> np.ndarray:
+    return np.stack(rows, axis=1) if rows else np.zeros((count, 0))
+
+
+def _moved(values: np.ndarray, weights: np.ndarray, step: np.ndarray, node: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return values at chosen nodes, moved within a cell of width ``step`` and drawn in to keep the standard deviation."""
+    mean = weights @ values / weights.sum()
+    variance = weights @ (values - mean) ** 2 / weights.sum()
+    step = np.broadcast_to(step, values.shape)
+    added = weights @ step**2 / weights.sum() / 12
+    kept = math.sqrt(max(0.0, 1 - added / variance)) if variance > 0 else 1.0
+    return mean + kept * (values[node] - mean) + step[node] * rng.uniform(-0.5, 0.5, len(node))
