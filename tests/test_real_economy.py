@@ -92,7 +92,7 @@ def test_ratios_of_2023_with_their_rounding() -> None:
     assert (cost.value, cost.low, cost.high) == (84.76, 84.755, 84.765)
     assert profit.value == pytest.approx(100 * 5.76 / 93.32)
     assert (profit.low, profit.high) == (pytest.approx(100 * 5.755 / 93.33), pytest.approx(100 * 5.765 / 93.31))
-    assert real_economy.net_other_items() == pytest.approx(100 - 84.76 - 8.56 - 5.76)
+    assert real_economy.base_ratios()["net_other"] == pytest.approx(100 - 84.76 - 8.56 - 5.76)
 
 
 def test_readings_within_the_year_carry_their_published_change() -> None:
@@ -101,11 +101,11 @@ def test_readings_within_the_year_carry_their_published_change() -> None:
 
 
 def test_revenue_grew_by_what_the_amounts_of_one_sample_say() -> None:
-    growth = real_economy.revenue_growth()
+    growth = real_economy.changes()["revenue"].dropna()
     level, before = (
         data.series("industry_enterprises", "operating_revenue", vintage="release", measure=measure) for measure in ("level", "prior_year")
     )
-    assert list(growth.index) == list(range(2011, 2026))
+    assert list(growth.index) == list(range(2011, 2026)) and list(real_economy.index("revenue").index) == list(range(2010, 2026))
     assert np.allclose(growth.loc[2019:2022], (100 * np.log(level / before)).loc[2019:2022], atol=0.051)
 
 

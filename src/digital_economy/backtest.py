@@ -28,6 +28,14 @@ class Backtest:
     series: pd.Series
     draws: Mapping[tuple[str, int], np.ndarray]
 
+    def until(self, year: int) -> Backtest:
+        """Return the same forecasts, held only against what had come by a year."""
+        return Backtest(self.series.loc[:year], self.draws)
+
+    def ahead(self, origin: int, draws: np.ndarray) -> list[int]:
+        """Return the positions of the years ahead of an origin that have come."""
+        return [step for step in range(draws.shape[1]) if origin + step + 1 in self.series.index]
+
     def scores(self, *, level: float = LEVEL) -> pd.DataFrame:
         """Return a row a method, origin and year ahead: ``year, outcome, mean, error, crps, interval_score, covered, pit``.
 
@@ -38,11 +46,10 @@ class Backtest:
         return pd.DataFrame(rows)
 
     def _rows(self, method: str, origin: int, draws: np.ndarray, level: float) -> list[dict]:
-        ahead = [step for step in range(draws.shape[1]) if origin + step + 1 in self.series.index]
         return [
             {"method": method, "origin": origin, "ahead": step + 1, "year": origin + step + 1}
             | score(draws[:, step], self.series[origin + step + 1], level=level)
-            for step in ahead
+            for step in self.ahead(origin, draws)
         ]
 
 
@@ -58,7 +65,7 @@ def rolling_origin(
     ValueError
         An origin outside the series, or without a year to be held against.
     """
-    last = series.index[-1]
+    last = int(series.index[-1])
     wrong = [origin for origin in origins if origin not in series.index or origin == last]
     if wrong:
         raise ValueError(f"origins: found {wrong}; right are years of the series before its last, {last}")
@@ -128,7 +135,7 @@ def stacking_weights(backtest: Backtest, methods: list[str]) -> pd.Series:
     targets = [
         ([backtest.draws[method, origin][:, step] for method in methods], backtest.series[origin + step + 1])
         for origin in sorted(shared)
-        for step in range(backtest.draws[methods[0], origin].shape[1])
+        for step in backtest.ahead(origin, backtest.draws[methods[0], origin])
     ]
     to_outcome = np.mean([[np.abs(draws - outcome).mean() for draws in columns] for columns, outcome in targets], axis=0)
     between = np.mean([[[_distance(a, b) for b in columns] for a in columns] for columns, _ in targets], axis=0)

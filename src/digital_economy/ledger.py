@@ -9,7 +9,7 @@ from functools import partial
 
 import pandas as pd
 
-from digital_economy import accounts, data, productivity, report
+from digital_economy import accounts, data, productivity, real_economy, report
 from digital_economy.accounts import Estimate
 
 EDGE = 1e-9  # relative; a float this near to the end of a rounding interval lies on it
@@ -40,6 +40,8 @@ SCALE = "ch1_new_stage/fig02_scale"
 INDUSTRY = "ch2_new_drivers/fig03_digital_industry_revenue"
 ELECTRONICS = "ch2_new_drivers/fig04_electronics"
 STABILISER = "ch3_new_paths/fig06_stabiliser"
+RATIOS = "ch3_new_paths/real_economy_ratios"
+FORECAST = "ch3_new_paths/fig09_forecast"
 
 
 def _both(name: str) -> tuple[str, str]:
@@ -70,6 +72,8 @@ ENTRIES = (
     Entry(("c3s1-de-tfp-contribution-change-2024",), STABILISER, "identity", productivity.tfp_change),
     Entry(("c3s1-gdp-nominal-growth-sd",), STABILISER, "public_data", productivity.gdp_growth_sd),
     Entry(("c3s1-gdp-nominal-growth-cv",), STABILISER, "public_data", productivity.gdp_growth_cv),
+    Entry(("c3s3-cost-ratio-2023",), RATIOS, "public_proxy", real_economy.cost_ratio),
+    Entry(("c3s3-cost-profit-ratio-2023",), RATIOS, "public_proxy", real_economy.profit_ratio),
 )
 
 

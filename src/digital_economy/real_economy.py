@@ -35,10 +35,10 @@ SEGMENTS_IN_WORDS = {
     "release_operating": "release: operating items",
 }
 BASES_IN_WORDS = {  # what the change of a year rests on
-    "levels": "yearbook levels under one threshold, each year's own enterprises",
-    "sample": "this year's enterprises in both years, amounts as released",
-    "per_100": "published changes per 100 yuan of revenue, comparable basis",
-    "rates": "published growth rates, comparable basis",
+    "levels": "yearbook, one threshold",  # each year's own enterprises
+    "sample": "release, one sample",  # this year's enterprises in both years
+    "per_100": "published change",
+    "rates": "growth rates",
 }
 
 
@@ -55,7 +55,7 @@ def segments() -> pd.DataFrame:
     parts["release_operating"] = amounts.loc[: REPORT_YEAR - 1].combine_first(per_100).combine_first(amounts)
     frame = pd.concat(parts, names=["segment", "year"]).dropna(how="all")
     frame["profit_ratio"] = _profit_ratio(frame)
-    published = data.series(TABLE, "cost_expense_profit_ratio", vintage="yearbook", measure="level")
+    published = _figures("yearbook", "level")["cost_expense_profit_ratio"]
     frame.loc[("state_and_5m", 2000), "profit_ratio"] = published[2000]  # its expenses are not at hand
     return frame
 
@@ -64,10 +64,11 @@ def changes() -> pd.DataFrame:
     """Return the changes on the year before that keep to one basis, a row a year; other years have none.
 
     Columns: ``cost`` (100 times the change of the log cost ratio), ``margin``, ``other``, ``markup``
-    and ``profit_ratio`` (points), ``basis`` (a key of ``BASES_IN_WORDS``), and ``rounding``, how far
-    the rounding of published rates may move ``cost``. ``other`` is what lies between cost and profit:
-    100 less cost ratio less margin. ``markup`` is profit over the rest of revenue; unlike the profit
-    ratio it needs no expenses and so has no gap. The threshold changed in 2007 and 2011.
+    and ``profit_ratio`` (points), ``revenue`` (100 times the log, one sample, from 2011), ``basis``
+    (a key of ``BASES_IN_WORDS``), and ``rounding``, how far the rounding of published rates may move
+    ``cost``. ``other`` is what lies between cost and profit: 100 less cost ratio less margin. ``markup``
+    is profit over the rest of revenue; unlike the profit ratio it needs no expenses and so has no gap.
+    2007, when the threshold moved, has no row.
     """
     yearbook, now, before = _ratios("main_business", "yearbook"), _per_100("level"), _per_100("change")
     before = now - before.reindex(now.index)
@@ -81,7 +82,9 @@ def changes() -> pd.DataFrame:
     published = _compare("per_100", now, before, [REPORT_YEAR]).assign(rounding=50 * (high - low) / now["cost_ratio"])
     frame = pd.concat([*parts, published, _from_rates()])
     frame["profit_ratio"] = frame["profit_ratio"].combine_first(_profit_ratio(now) - _profit_ratio(before))
-    return frame.rename_axis("year")
+    growth = _figures("release", "growth")
+    revenue = growth["operating_revenue"].combine_first(growth["main_business_revenue"])
+    return frame.assign(revenue=100 * np.log1p(revenue / 100)).rename_axis("year")
 
 
 def index(column: str, *, since: int = 2000) -> pd.Series:
@@ -105,32 +108,31 @@ def index(column: str, *, since: int = 2000) -> pd.Series:
     return (level - level[REPORT_YEAR]).rename_axis("year").rename(column)
 
 
-def revenue_growth() -> pd.Series:
-    """Return the growth of revenue for the enterprises of each year, 100 times the log, from 2011 on, as published."""
-    concepts = ("operating", "main_business")
-    now, earlier = (data.series(TABLE, f"{name}_revenue", vintage="release", measure="growth") for name in concepts)
-    return (100 * np.log1p(now.combine_first(earlier) / 100)).rename("revenue")
-
-
 def cost_ratio_at(change: pd.Series | np.ndarray) -> pd.Series | np.ndarray:
-    """Return the cost ratio in per cent that lies a change since 2023 (100 times the log) from the published one."""
-    return _level("cost_ratio") * np.exp(change / 100)
+    """Return the cost ratio in per cent that lies a change (100 times the log) from that of 2023."""
+    return base_ratios()["cost_ratio"] * np.exp(change / 100)
 
 
 def cost_ratio() -> Estimate:
     """Return the proxy's cost ratio of 2023 in per cent, published per 100 yuan of operating revenue."""
-    return Estimate(_level("cost_ratio"), *_printed("cost_per_100", REPORT_YEAR))
+    return Estimate(base_ratios()["cost_ratio"], *_printed("cost_per_100", REPORT_YEAR))
 
 
 def profit_ratio() -> Estimate:
     """Return the proxy's profit ratio of 2023 in per cent: margin over cost and expenses, with their rounding."""
     margin, cost, expense = (iv.mpf(_printed(PER_100[name], REPORT_YEAR)) for name in ("margin", "cost_ratio", "expense_ratio"))
-    return Estimate.of(_level("profit_ratio"), 100 * margin / (cost + expense))
+    return Estimate.of(base_ratios()["profit_ratio"], 100 * margin / (cost + expense))
 
 
-def net_other_items() -> float:
-    """Return what revenue of 2023 holds beside cost, the expenses and profit, in per cent: taxes less other income."""
-    return 100 - _level("cost_ratio") - _level("expense_ratio") - _level("margin")
+def base_ratios() -> pd.Series:
+    """Return the proxy's ratios of 2023 in per cent, from which changes count.
+
+    To the columns of ``segments`` come ``other``, all of revenue that is neither cost nor profit, and
+    ``net_other``, its part that is no expense either: taxes less other income.
+    """
+    published = _per_100("level").loc[[REPORT_YEAR]].assign(profit_ratio=_profit_ratio)
+    published["other"] = 100 - published["cost_ratio"] - published["margin"]
+    return published.assign(net_other=published["other"] - published["expense_ratio"]).loc[REPORT_YEAR]
 
 
 def within_year() -> pd.DataFrame:
@@ -144,23 +146,27 @@ def within_year() -> pd.DataFrame:
     return wide.rename_axis(index=["year", "last_month"], columns=None)
 
 
+def _figures(vintage: str, measure: str) -> pd.DataFrame:
+    """Return the published figures of one vintage and measure, a row a year and a column a series."""
+    frame = data.load(TABLE)
+    chosen = frame[(frame["vintage"] == vintage) & (frame["measure"] == measure)]
+    return chosen.astype({"period": int}).pivot(index="period", columns="series_id", values="value").rename_axis("year")
+
+
 def _ratios(concept: str, vintage: str, measure: str = "level") -> pd.DataFrame:
     """Return ``cost_ratio``, ``expense_ratio`` and ``margin`` in per cent of revenue, from amounts."""
-
-    def amount(name: str) -> pd.Series:
-        return data.series(TABLE, name, vintage=vintage, measure=measure)
-
+    amounts = _figures(vintage, measure)
     parts = {
-        "cost_ratio": amount(f"{concept}_cost"),
-        "expense_ratio": sum(amount(name) for name in EXPENSES),
-        "margin": amount("total_profit"),
+        "cost_ratio": amounts[f"{concept}_cost"],
+        "expense_ratio": amounts[list(EXPENSES)].sum(axis=1, skipna=False),
+        "margin": amounts["total_profit"],
     }
-    return (100 * pd.DataFrame(parts).div(amount(f"{concept}_revenue"), axis=0)).dropna(subset="cost_ratio")
+    return (100 * pd.DataFrame(parts).div(amounts[f"{concept}_revenue"], axis=0)).dropna(subset="cost_ratio")
 
 
 def _per_100(measure: str) -> pd.DataFrame:
-    series = {column: data.series(TABLE, name, vintage="release", measure=measure) for column, name in PER_100.items()}
-    return pd.DataFrame(series)
+    figures = _figures("release", measure)
+    return pd.DataFrame({column: figures[name] for column, name in PER_100.items()}).dropna(how="all")
 
 
 def _profit_ratio(ratios: pd.DataFrame) -> pd.Series:
@@ -214,10 +220,6 @@ def _against_revenue(name: str, year: int) -> Estimate:
     """Return one plus an item's published growth over one plus that of revenue, with their rounding."""
     item, revenue = (1 + iv.mpf(_printed(series, year, "growth")) / 100 for series in (name, "operating_revenue"))
     return Estimate.of(float(item.mid) / float(revenue.mid), item / revenue)
-
-
-def _level(column: str) -> float:
-    return float(segments().loc[("release_operating", REPORT_YEAR), column])
 
 
 def _printed(name: str, year: int, measure: str = "level") -> tuple[float, float]:
