@@ -12,9 +12,7 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
-import scoringrules
 from scipy import optimize
-from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
 Forecaster = Callable[[pd.Series, int, np.random.Generator], np.ndarray]
 DRAWS = 4000
@@ -81,6 +79,8 @@ def score(draws: np.ndarray, outcome: float, *, level: float = LEVEL) -> dict[st
 
     CRPS and interval score are in the unit of the outcome, and smaller is better; they are those of scoringrules.
     """
+    import scoringrules  # compiles as it is imported, seconds that a page without scores need not wait
+
     low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
     return {
         "outcome": outcome,
@@ -120,6 +120,8 @@ def drift(series: pd.Series, horizon: int, rng: np.random.Generator) -> np.ndarr
 
 def exponential_smoothing(series: pd.Series, horizon: int, rng: np.random.Generator) -> np.ndarray:
     """Return draws of additive exponential smoothing, without or with trend, whichever has the lower AICc."""
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
     fits = [ETSModel(series.to_numpy(), error="add", trend=trend).fit(disp=False) for trend in (None, "add")]
     best = min(fits, key=lambda fit: fit.aicc)
     return best.simulate(horizon, anchor="end", repetitions=DRAWS, rng=rng).T.reshape(DRAWS, horizon)
@@ -152,10 +154,10 @@ def stacking_weights(backtest: Backtest, methods: list[str]) -> pd.Series:
 
 
 def mixture(draws: Mapping[str, np.ndarray], weights: pd.Series, rng: np.random.Generator) -> np.ndarray:
-    """Return draws of the mixture of several methods' draws, rows kept whole."""
-    counts = np.round(weights / weights.sum() * DRAWS).astype(int)
-    chosen = [draws[name][rng.integers(len(draws[name]), size=count)] for name, count in counts.items()]
-    return np.concatenate(chosen)
+    """Return draws of the mixture of methods with equally many draws each, rows kept whole and shuffled."""
+    rows = np.stack([draws[name] for name in weights.index])
+    method = rng.choice(len(weights), size=rows.shape[1], p=weights / weights.sum())
+    return rows[method, rng.permutation(rows.shape[1])]
 
 
 def _walk(series: pd.Series, mean: np.ndarray, sd: float, horizon: int, rng: np.random.Generator) -> np.ndarray:

@@ -28,6 +28,7 @@ AHEAD = 4  # years ahead in the backtest, as far as 2027 is from 2023
 PROBABILITY = 0.8
 LEVELS = (0.95, PROBABILITY, 0.5)
 TAIL_ERROR = 1.71  # standard error of a normal's tenth percentile from n draws, in sd / sqrt(n)
+LARGE = 4000  # draws a chain where a page shows the result; a thousand where it is one of many
 SEED = 2023
 
 
@@ -76,11 +77,13 @@ def regressor(form: str, path: pd.Series) -> pd.Series | None:
     return (np.log(path) if kind == "log" else path / capital.digital_capital_per_worker()[REPORT_YEAR]).rename("capital")
 
 
-def fit(series: pd.Series, form: str = "M2", *, prior: str = "main", method: str = "exact", seed: int = SEED) -> arimax.Fit:
-    """Return the posterior of a form for a series whose years all have an observed digital capital."""
+def fit(
+    series: pd.Series, form: str = "M2", *, prior: str = "main", method: str = "exact", size: int = 1000, seed: int = SEED
+) -> arimax.Fit:
+    """Return the posterior of a form for a series whose years all have an observed digital capital; four times ``size`` draws."""
     x = regressor(form, digital_capital(through=series.index[-1], horizon=0))
     x = None if x is None else x.loc[series.index]
-    return arimax.fit(series, x, order=FORMS[form].order, priors=PRIORS[prior], seed=seed, method=method)
+    return arimax.fit(series, x, order=FORMS[form].order, priors=PRIORS[prior], draws=size, seed=seed, method=method)
 
 
 def draws(
@@ -91,6 +94,7 @@ def draws(
     horizon: int = HORIZON,
     prior: str = "main",
     known: int | None = None,
+    size: int = 1000,
     seed: int = SEED,
 ) -> np.ndarray:
     """Return draws of a series ahead of its last year, a row a draw, while digital capital grows at ``rate``.
@@ -100,11 +104,11 @@ def draws(
     last = series.index[-1]
     path = regressor(form, digital_capital(rate, through=known or last, horizon=horizon))
     ahead = {"horizon": horizon} if path is None else {"x_future": path.loc[last + 1 : last + horizon]}
-    return fit(series, form, prior=prior, seed=seed).forecast(**ahead).to_numpy()
+    return fit(series, form, prior=prior, size=size, seed=seed).forecast(**ahead).to_numpy()
 
 
 def growth_rate_difference(
-    series: pd.Series, revenue: pd.Series, *, rate: float | None, horizon: int = HORIZON, seed: int = SEED
+    series: pd.Series, revenue: pd.Series, *, rate: float | None, horizon: int = HORIZON, size: int = 1000, seed: int = SEED
 ) -> np.ndarray:
     """Return draws of the log cost ratio ahead as a difference of growth rates, g^C - g^R: method G1.
 
@@ -112,9 +116,9 @@ def growth_rate_difference(
     forecast from both, since cost need not follow revenue one for one. ``revenue`` is the cumulated log.
     """
     shared = series.index.intersection(revenue.index)
-    revenue_ahead = draws(revenue.loc[shared], rate=rate, horizon=horizon, seed=seed)
+    revenue_ahead = draws(revenue.loc[shared], rate=rate, horizon=horizon, size=size, seed=seed)
     x = pd.DataFrame({"revenue": revenue, "capital": regressor("M2", digital_capital(rate, through=shared[-1], horizon=horizon))})
-    fitted = arimax.fit(series.loc[shared], x.loc[shared], order=FORMS["M2"].order, seed=seed + 1, method="exact")
+    fitted = arimax.fit(series.loc[shared], x.loc[shared], order=FORMS["M2"].order, draws=size, seed=seed + 1, method="exact")
     middle = pd.Series(revenue_ahead.mean(axis=0), index=shared[-1] + np.arange(1, horizon + 1))
     ahead = fitted.forecast(x.loc[middle.index].assign(revenue=middle)).to_numpy()
     slope = fitted.sample.original(fitted.draws)["effect"][:, :1]
@@ -142,23 +146,33 @@ class Paths:
 
 def paths(form: str = "M2", *, rate: float = SCENARIOS[2], prior: str = "main") -> Paths:
     """Return draws of the proxy's ratios to 2030, with cost and other items each forecast from its changes through 2023."""
-    return Paths.of(*(draws(_history(name), form, rate=rate, prior=prior, seed=SEED + i) for i, name in enumerate(("cost", "other"))))
+    parts = (
+        draws(_history(name), form, rate=rate, prior=prior, size=LARGE, seed=SEED + place)
+        for place, name in enumerate(("cost", "other"))
+    )
+    return Paths.of(*parts)
 
 
 def profit_alone(form: str = "M2", *, rate: float = SCENARIOS[2]) -> np.ndarray:
     """Return draws of the proxy's profit ratio to 2030 forecast by itself, without the accounts."""
     base = real_economy.base_ratios()
-    markup = 100 * base["margin"] / (100 - base["margin"]) + draws(_history("markup"), form, rate=rate, seed=SEED + 2)
+    markup = 100 * base["margin"] / (100 - base["margin"]) + draws(
+        _history("markup"), form, rate=rate, size=LARGE, seed=SEED + 2
+    )
     margin = 100 * markup / (100 + markup)
     return ratios.profit_ratio(100 - margin, 0.0, base["net_other"])
 
 
-def bands(paths: np.ndarray, *, first: int = REPORT_YEAR + 1) -> pd.DataFrame:
-    """Return central intervals of draws, the widest first: ``year, level, low, median, high``."""
+def bands(paths: np.ndarray, *, start: float, first: int = REPORT_YEAR) -> pd.DataFrame:
+    """Return central intervals of draws, the widest first: ``year, level, low, median, high``.
+
+    They open at ``start``, the known value of the year ``first``, the one before the draws.
+    """
+    known = np.column_stack([np.full(len(paths), start), paths])
     frames = []
     for level in LEVELS:
-        low, median, high = np.quantile(paths, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=0)
-        years = first + np.arange(paths.shape[1])
+        low, median, high = np.quantile(known, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=0)
+        years = first + np.arange(known.shape[1])
         frames.append(pd.DataFrame({"year": years, "level": f"{level:.0%}", "low": low, "median": median, "high": high}))
     return pd.concat(frames, ignore_index=True)
 
@@ -235,12 +249,12 @@ def maximum_likelihood(series: pd.Series, horizon: int, rng: np.random.Generator
     return ahead.predicted_mean + ahead.se_mean * rng.standard_normal((backtest.DRAWS, horizon))
 
 
-def backtested() -> Backtest:
-    """Return every method's forecasts of the log cost ratio from every origin to 2023, up to four years ahead.
+def backtested(*methods: str) -> Backtest:
+    """Return the forecasts of the log cost ratio by the methods named, or by all, up to four years ahead.
 
-    2023 is the last origin, since digital capital is observed no further; G1 starts later than the others.
+    From every origin to 2023, since digital capital is observed no further; G1 starts later than the others.
     """
-    return _backtested(_state())
+    return _backtested(methods, _state())
 
 
 def combination(rate: float) -> tuple[np.ndarray, pd.Series]:
@@ -249,8 +263,9 @@ def combination(rate: float) -> tuple[np.ndarray, pd.Series]:
     The weights have the least mean CRPS in the backtest up to 2023; later outcomes are kept for the score.
     """
     cost = _history("cost")
-    parts = {"M2": draws(cost, rate=rate), "G1": growth_rate_difference(cost, _history("revenue"), rate=rate)}
-    weights = backtest.stacking_weights(backtested().until(REPORT_YEAR), list(parts))
+    revenue = _history("revenue")
+    parts = {"M2": draws(cost, rate=rate, size=LARGE), "G1": growth_rate_difference(cost, revenue, rate=rate, size=LARGE)}
+    weights = backtest.stacking_weights(backtested(*parts).until(REPORT_YEAR), list(parts))
     return backtest.mixture(parts, weights, np.random.default_rng(SEED)), weights
 
 
@@ -309,20 +324,19 @@ def _state() -> tuple[int, ...]:
 
 
 @cache
-def _backtested(state: tuple[int, ...]) -> Backtest:
-    series, methods = real_economy.index("cost"), forecasters()
-    difference = {"G1": methods.pop("G1")}
-    parts = [
-        backtest.rolling_origin(series, chosen, origins=range(first, REPORT_YEAR + 1), horizon=AHEAD, seed=SEED).draws
-        for first, chosen in ((FIRST_ORIGIN, methods), (FIRST_REVENUE, difference))
-    ]
-    return Backtest(series, parts[0] | parts[1])
+def _backtested(methods: tuple[str, ...], state: tuple[int, ...]) -> Backtest:
+    series, found = real_economy.index("cost"), {}
+    for name, forecaster in forecasters().items():
+        if not methods or name in methods:
+            origins = range(FIRST_REVENUE if name == "G1" else FIRST_ORIGIN, REPORT_YEAR + 1)
+            found |= backtest.rolling_origin(series, {name: forecaster}, origins=origins, horizon=AHEAD, seed=SEED).draws
+    return Backtest(series, found)
 
 
 @cache
 def _combined(rate: float, state: tuple[int, ...]) -> Paths:
     cost, _ = combination(rate)
-    return Paths.of(cost, draws(_history("other"), rate=rate, seed=SEED + 1)[: len(cost)])
+    return Paths.of(cost, draws(_history("other"), rate=rate, size=LARGE, seed=SEED + 1))
 
 
 def _effect(cost: pd.Series, form: str, prior: str) -> dict:

@@ -15,6 +15,10 @@ COLUMNS = {  # the package's names for quantities, in a reader's words
     "basis": "basis of the change",
     "contribution": "contribution (%)",
     "cost": "cost ratio, log (1/100)",
+    "ahead": "years ahead",
+    "cost_ratio": "cost ratio",
+    "coverage": "coverage",
+    "crps": "CRPS",
     "cost_per_100": "cost",
     "cost_per_100_change": "cost, change",
     "expense_per_100": "expenses",
@@ -33,7 +37,14 @@ COLUMNS = {  # the package's names for quantities, in a reader's words
     "mean_rate": "growth in mean",
     "nominal_growth": "nominal growth (%)",
     "nominal_points": "points of nominal growth",
+    "effect_ratio": "sd after / before",
+    "interval_score": "interval score",
+    "negative": "probability of a fall",
     "other": "other items",
+    "prior_mean": "mean before",
+    "prior_sd": "sd before",
+    "profit_if_constant": "profit ratio, other items constant",
+    "rmse": "RMSE",
     "profit_margin": "margin",
     "profit_ratio": "profit ratio",
     "rate": "growth in SD",
@@ -249,7 +260,7 @@ def _number(value: float, decimals: int) -> str:
 
 
 def _interval(row) -> str:
-    if row.ours_low == row.ours_high:
+    if pd.isna(row.ours) or row.ours_low == row.ours_high:
         return ""
     low, high = (_number(end, row.decimals + 1) for end in (row.ours_low, row.ours_high))
     return f"[{low}, {high}]"
