@@ -64,6 +64,17 @@ def test_the_true_model_scores_best() -> None:
     assert crps.idxmin() == "drift"
 
 
+def test_pairs_are_compared_over_the_origins_they_share() -> None:
+    scores = pd.DataFrame(
+        [(origin, method, crps) for origin, pair in {1: (1, 2), 2: (4, 3), 3: (1, 4)}.items() for method, crps in zip("ab", pair)]
+        + [(4, "a", 9.0)],
+        columns=["origin", "method", "crps"],
+    )
+    row = backtest.compare(scores, [("a", "b")]).iloc[0]
+    assert (row["difference"], row["better"], row["origins"]) == (-1, 2, 3)
+    assert row["standard_error"] == pytest.approx(2 / np.sqrt(3))
+
+
 def test_a_forecast_sees_nothing_after_its_origin() -> None:
     series = walk(20, 3)
     spoilt = series.copy()

@@ -106,6 +106,21 @@ def summary(scores: pd.DataFrame, by: str | list[str] = "method") -> pd.DataFram
     return pd.DataFrame(columns)
 
 
+def compare(scores: pd.DataFrame, pairs: list[tuple[str, str]]) -> pd.DataFrame:
+    """Return how much better the first of each pair of methods is than the second, by mean CRPS over shared origins.
+
+    ``difference`` (negative: the first is better) with its ``standard_error`` over origins, which
+    share outcomes, so that it is if anything too small; ``better``: the origins at which the first is ahead.
+    """
+    by_origin = scores.groupby(["origin", "method"])["crps"].mean().unstack("method")
+    rows = []
+    for first, second in pairs:
+        gap = (by_origin[first] - by_origin[second]).dropna()
+        error = gap.std() / np.sqrt(len(gap))
+        rows.append({"method": first, "against": second, "difference": gap.mean(), "standard_error": error, "better": int((gap < 0).sum()), "origins": len(gap)})
+    return pd.DataFrame(rows)
+
+
 def random_walk(series: pd.Series, horizon: int, rng: np.random.Generator) -> np.ndarray:
     """Return draws of a random walk without drift; its variance is the mean square of the past changes."""
     return _walk(series, np.zeros((DRAWS, 1)), np.sqrt((series.diff().dropna() ** 2).mean()), horizon, rng)

@@ -26,6 +26,7 @@ FIRST_ORIGIN = 2013  # the first year with six changes behind it
 FIRST_REVENUE = 2016  # the same for revenue, whose growth on one sample begins in 2011
 AHEAD = 4  # years ahead in the backtest, as far as 2027 is from 2023
 PROBABILITY = 0.8
+STACKED = "M2 and G1, stacked"
 LEVELS = (0.95, PROBABILITY, 0.5)
 TAIL_ERROR = 1.71  # standard error of a normal's tenth percentile from n draws, in sd / sqrt(n)
 LARGE = 4000  # draws a chain where a page shows the result; a thousand where it is one of many
@@ -285,6 +286,29 @@ def report_change(ratio: str, years: np.ndarray) -> np.ndarray:
     """Return the report's change since 2023 in points, read linearly between the years it prints."""
     path = ratios.report_path()[ratio]
     return np.interp(years, path.index, path - path[REPORT_YEAR])
+
+
+def score() -> pd.DataFrame:
+    """Return the forecasts made in 2023 against the proxy's 2024 and 2025, a row a ratio, forecast and year.
+
+    The columns are those of ``backtest.score``, in per cent and points. The stacked forecast is that of
+    the report's scenario; the others are those of the backtest's last origin. The report's path, a
+    single number a year, has an error and as its CRPS the error's size, but no interval.
+    """
+    came, stacked = outcomes(), _combined(_scenario(), _state())
+    last = {name: draws for (name, origin), draws in backtested().draws.items() if origin == REPORT_YEAR}
+    made = {
+        "cost_ratio": {STACKED: stacked.cost} | {name: real_economy.cost_ratio_at(draws) for name, draws in last.items()},
+        "profit_ratio": {STACKED: stacked.profit},
+    }
+    rows = []
+    for ratio, forecasts in made.items():
+        path = real_economy.base_ratios()[ratio] + report_change(ratio, came.index.to_numpy())
+        for place, (year, outcome) in enumerate(came[ratio].items()):
+            key, error = {"ratio": ratio.replace("_", " "), "year": year}, outcome - path[place]
+            rows += [{**key, "forecast": name} | backtest.score(draws[:, place], outcome) for name, draws in forecasts.items()]
+            rows.append({**key, "forecast": "CAICT", "outcome": outcome, "mean": path[place], "error": error, "crps": abs(error)})
+    return pd.DataFrame(rows)
 
 
 def cost_ratio_forecast(year: int) -> Estimate:
