@@ -7,28 +7,20 @@ report's own numbers enter only for comparison.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from digital_economy import arimax, backtest, capital, data, ratios, real_economy, report
-from digital_economy.accounts import Estimate
+from digital_economy import arimax, capital, ratios, real_economy, report
 from digital_economy.arimax import Priors
-from digital_economy.backtest import Backtest, Forecaster
 from digital_economy.real_economy import REPORT_YEAR
 
 HORIZON = 7  # years from the report's last year to 2030
 WINDOW = 5  # years of the mean rate of deepening, as in the report's scenario
 SCENARIOS = (0.0, 6.0, 11.53, 17.0)  # growth of digital capital per worker, per cent a year
-FIRST_ORIGIN = 2013  # the first year with six changes behind it
-FIRST_REVENUE = 2016  # the same for revenue, whose growth on one sample begins in 2011
-AHEAD = 4  # years ahead in the backtest, as far as 2027 is from 2023
 PROBABILITY = 0.8
-STACKED = "M2 and G1, stacked"
 LEVELS = (0.95, PROBABILITY, 0.5)
-TAIL_ERROR = 1.71  # standard error of a normal's tenth percentile from n draws, in sd / sqrt(n)
 LARGE = 4000  # draws a chain where a page shows the result; a thousand where it is one of many
 SEED = 2023
 
@@ -148,7 +140,7 @@ class Paths:
 def paths(form: str = "M2", *, rate: float = SCENARIOS[2], prior: str = "main") -> Paths:
     """Return draws of the proxy's ratios to 2030, with cost and other items each forecast from its changes through 2023."""
     parts = (
-        draws(_history(name), form, rate=rate, prior=prior, size=LARGE, seed=SEED + place)
+        draws(history(name), form, rate=rate, prior=prior, size=LARGE, seed=SEED + place)
         for place, name in enumerate(("cost", "other"))
     )
     return Paths.of(*parts)
@@ -158,7 +150,7 @@ def profit_alone(form: str = "M2", *, rate: float = SCENARIOS[2]) -> np.ndarray:
     """Return draws of the proxy's profit ratio to 2030 forecast by itself, without the accounts."""
     base = real_economy.base_ratios()
     markup = 100 * base["margin"] / (100 - base["margin"]) + draws(
-        _history("markup"), form, rate=rate, size=LARGE, seed=SEED + 2
+        history("markup"), form, rate=rate, size=LARGE, seed=SEED + 2
     )
     margin = 100 * markup / (100 + markup)
     return ratios.profit_ratio(100 - margin, 0.0, base["net_other"])
@@ -188,7 +180,7 @@ def scenarios(form: str = "M2") -> pd.DataFrame:
     values = {rate: paths(form, rate=rate).cost for rate in SCENARIOS}
     frames = []
     for rate, cost in values.items():
-        low, gap, high = _central(cost - values[0.0])
+        low, gap, high = central(cost - values[0.0])
         columns = {"rate": rate, "year": REPORT_YEAR + 1 + np.arange(HORIZON), "median": np.median(cost, axis=0)}
         frames.append(pd.DataFrame(columns | {"gap": gap, "gap_low": low, "gap_high": high}))
     return pd.concat(frames, ignore_index=True)
@@ -201,7 +193,7 @@ def effects() -> pd.DataFrame:
     one the data say little. Log forms: the elasticity of the cost ratio. M3: points of its log (in
     hundredths) for the digital capital of 2023. ``negative`` is the posterior probability of a fall.
     """
-    cost = _history("cost")
+    cost = history("cost")
     return pd.DataFrame([_effect(cost, form, prior) for form in FORMS if FORMS[form].regressor for prior in PRIORS])
 
 
@@ -212,155 +204,23 @@ def sensitivity() -> pd.DataFrame:
     report's scenario. ``first`` is the year of the first change: 2008, or 2011 on one sample throughout.
     """
     choices = [(form, prior) for form in FORMS for prior in PRIORS if FORMS[form].regressor or prior == "main"]
-    samples = [_history("cost", since=first) for first in (2008, 2011)]
+    samples = [history("cost", since=first) for first in (2008, 2011)]
     return pd.DataFrame([_outlook(cost, *choice) for cost in samples for choice in choices])
 
 
-# -- backtest, combination and the report's claims ----------------------------------------------------
-
-
-def forecasters() -> dict[str, Forecaster]:
-    """Return every method by name; each extends digital capital from its origin at the mean rate of the five years before.
-
-    One is told the digital capital to come, as far as it is observed.
-    """
-    revenue = real_economy.index("revenue")
-
-    def bayesian(form: str, known: int | None = None) -> Forecaster:
-        return lambda series, horizon, rng: draws(series, form, rate=None, horizon=horizon, known=known, seed=_seed(rng))
-
-    def difference(series: pd.Series, horizon: int, rng: np.random.Generator) -> np.ndarray:
-        return growth_rate_difference(series, revenue.loc[: series.index[-1]], rate=None, horizon=horizon, seed=_seed(rng))
-
-    return {form: bayesian(form) for form in FORMS} | {
-        "M2, told": bayesian("M2", known=REPORT_YEAR),
-        "G1": difference,
-        "ML ARIMAX": maximum_likelihood,
-        "ETS": backtest.exponential_smoothing,
-        "drift": backtest.drift,
-        "random walk": backtest.random_walk,
-    }
-
-
-def maximum_likelihood(series: pd.Series, horizon: int, rng: np.random.Generator) -> np.ndarray:
-    """Return draws of M2's maximum-likelihood twin, which takes its estimates for the truth."""
-    x = regressor("M2", digital_capital(through=series.index[-1], horizon=horizon))
-    fitted = arimax.fit_mle(series, x.loc[series.index], order=FORMS["M2"].order)
-    ahead = fitted.get_forecast(horizon, exog=x.loc[series.index[-1] + 1 :].to_numpy()[:, None])
-    return ahead.predicted_mean + ahead.se_mean * rng.standard_normal((backtest.DRAWS, horizon))
-
-
-def backtested(*methods: str) -> Backtest:
-    """Return the forecasts of the log cost ratio by the methods named, or by all, up to four years ahead.
-
-    From every origin to 2023, since digital capital is observed no further; G1 starts later than the others.
-    """
-    return _backtested(methods, _state())
-
-
-def combination(rate: float) -> tuple[np.ndarray, pd.Series]:
-    """Return draws of the log cost ratio ahead from M2 and G1 together, and their stacking weights.
-
-    The weights have the least mean CRPS in the backtest up to 2023; later outcomes are kept for the score.
-    """
-    cost = _history("cost")
-    revenue = _history("revenue")
-    parts = {"M2": draws(cost, rate=rate, size=LARGE), "G1": growth_rate_difference(cost, revenue, rate=rate, size=LARGE)}
-    weights = backtest.stacking_weights(backtested(*parts).until(REPORT_YEAR), list(parts))
-    return backtest.mixture(parts, weights, np.random.default_rng(SEED)), weights
-
-
-def outcomes() -> pd.DataFrame:
-    """Return the proxy's ratios of 2024 and 2025 as they came, on the basis of 2023, in per cent.
-
-    The profit ratio holds taxes less other income at their share of 2023, since the expenses of these
-    years are not at hand. ``rounding`` is what the rounding of growth rates may move the cost ratio.
-    """
-    changes = real_economy.changes().loc[REPORT_YEAR + 1 :]
-    came = Paths.of(*(changes[name].cumsum() for name in ("cost", "other")))
-    rounding = changes["rounding"].cumsum() * came.cost / 100
-    return pd.DataFrame({"cost_ratio": came.cost, "profit_ratio": came.profit, "rounding": rounding})
-
-
-def report_change(ratio: str, years: np.ndarray) -> np.ndarray:
-    """Return the report's change since 2023 in points, read linearly between the years it prints."""
-    path = ratios.report_path()[ratio]
-    return np.interp(years, path.index, path - path[REPORT_YEAR])
-
-
-def score() -> pd.DataFrame:
-    """Return the forecasts made in 2023 against the proxy's 2024 and 2025, a row a ratio, forecast and year.
-
-    The columns are those of ``backtest.score``, in per cent and points. The stacked forecast is that of
-    the report's scenario; the others are those of the backtest's last origin. The report's path, a
-    single number a year, has an error and as its CRPS the error's size, but no interval.
-    """
-    came, stacked = outcomes(), _combined(_scenario(), _state())
-    last = {name: draws for (name, origin), draws in backtested().draws.items() if origin == REPORT_YEAR}
-    made = {
-        "cost_ratio": {STACKED: stacked.cost} | {name: real_economy.cost_ratio_at(draws) for name, draws in last.items()},
-        "profit_ratio": {STACKED: stacked.profit},
-    }
-    rows = []
-    for ratio, forecasts in made.items():
-        path = real_economy.base_ratios()[ratio] + report_change(ratio, came.index.to_numpy())
-        for place, (year, outcome) in enumerate(came[ratio].items()):
-            key, error = {"ratio": ratio.replace("_", " "), "year": year}, outcome - path[place]
-            rows += [{**key, "forecast": name} | backtest.score(draws[:, place], outcome) for name, draws in forecasts.items()]
-            rows.append({**key, "forecast": "CAICT", "outcome": outcome, "mean": path[place], "error": error, "crps": abs(error)})
-    return pd.DataFrame(rows)
-
-
-def cost_ratio_forecast(year: int) -> Estimate:
-    """Return the report's cost ratio of 2023 plus the proxy's change to a year, forecast under the report's scenario.
-
-    The median and the central 80 per cent of the combination of M2 and G1. The proxy starts from
-    another level than the report's real economy, so only its change is taken: the verdict is on the change.
-    """
-    return _from_report("cost-ratio", _combined(_scenario(), _state()).cost, real_economy.cost_ratio().value, year)
-
-
-def profit_ratio_forecast(year: int) -> Estimate:
-    """Return the report's profit ratio of 2023 plus the proxy's change, as ``cost_ratio_forecast``, by the accounts."""
-    return _from_report("cost-profit-ratio", _combined(_scenario(), _state()).profit, real_economy.profit_ratio().value, year)
-
-
-def _history(column: str, *, since: int = 2000) -> pd.Series:
+def history(column: str, *, since: int = 2000) -> pd.Series:
+    """Return the proxy's cumulated changes of one column through the report's last year, the sample of every fit."""
     return real_economy.index(column, since=since).loc[:REPORT_YEAR]
 
 
-def _scenario() -> float:
+def report_rate() -> float:
+    """Return the report's rate of deepening, per cent a year."""
     return report.claim(ratios.RATE).value
 
 
-def _central(values: np.ndarray) -> np.ndarray:
+def central(values: np.ndarray) -> np.ndarray:
     """Return the lower end, the median and the upper end of the central 80 per cent."""
     return np.quantile(values, [(1 - PROBABILITY) / 2, 0.5, (1 + PROBABILITY) / 2], axis=0)
-
-
-def _seed(rng: np.random.Generator) -> int:
-    return int(rng.integers(2**31))
-
-
-def _state() -> tuple[int, ...]:
-    """Return a mark of the figures that forecasts rest on: a result is kept as long as they stay."""
-    return tuple(int(pd.util.hash_pandas_object(data.load(name)).sum()) for name in ("industry_enterprises", "apo_productivity"))
-
-
-@cache
-def _backtested(methods: tuple[str, ...], state: tuple[int, ...]) -> Backtest:
-    series, found = real_economy.index("cost"), {}
-    for name, forecaster in forecasters().items():
-        if not methods or name in methods:
-            origins = range(FIRST_REVENUE if name == "G1" else FIRST_ORIGIN, REPORT_YEAR + 1)
-            found |= backtest.rolling_origin(series, {name: forecaster}, origins=origins, horizon=AHEAD, seed=SEED).draws
-    return Backtest(series, found)
-
-
-@cache
-def _combined(rate: float, state: tuple[int, ...]) -> Paths:
-    cost, _ = combination(rate)
-    return Paths.of(cost, draws(_history("other"), rate=rate, size=LARGE, seed=SEED + 1))
 
 
 def _effect(cost: pd.Series, form: str, prior: str) -> dict:
@@ -375,15 +235,9 @@ def _effect(cost: pd.Series, form: str, prior: str) -> dict:
 
 
 def _outlook(cost: pd.Series, form: str, prior: str) -> dict:
-    change = real_economy.cost_ratio_at(draws(cost, form, rate=_scenario(), prior=prior)) - real_economy.cost_ratio_at(0.0)
+    change = real_economy.cost_ratio_at(draws(cost, form, rate=report_rate(), prior=prior)) - real_economy.cost_ratio_at(0.0)
     row = {"first": cost.index[1], "form": form, "prior": prior if FORMS[form].regressor else "none"}
     for year in ratios.YEARS[1:]:
-        low, median, high = _central(change[:, year - REPORT_YEAR - 1])
+        low, median, high = central(change[:, year - REPORT_YEAR - 1])
         row |= {f"median_{year}": median, f"low_{year}": low, f"high_{year}": high}
     return row
-
-
-def _from_report(ratio: str, forecast: np.ndarray, base: float, year: int) -> Estimate:
-    start, change = report.claim(f"c3s3-{ratio}-{REPORT_YEAR}").value, forecast[:, year - REPORT_YEAR - 1] - base
-    low, median, high = (float(start + end) for end in _central(change))
-    return Estimate(median, low, high, float(TAIL_ERROR * change.std() / np.sqrt(len(change))))

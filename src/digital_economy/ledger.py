@@ -9,7 +9,7 @@ from functools import partial
 
 import pandas as pd
 
-from digital_economy import accounts, data, forecast, productivity, real_economy, report
+from digital_economy import accounts, data, forecast_evaluation, productivity, real_economy, report
 from digital_economy.accounts import Estimate
 
 EDGE = 1e-9  # relative; a float this near to the end of a rounding interval lies on it
@@ -74,10 +74,10 @@ ENTRIES = (
     Entry(("c3s1-gdp-nominal-growth-cv",), STABILISER, "public_data", productivity.gdp_growth_cv),
     Entry(("c3s3-cost-ratio-2023",), RATIOS, "public_proxy", real_economy.cost_ratio),
     Entry(("c3s3-cost-profit-ratio-2023",), RATIOS, "public_proxy", real_economy.profit_ratio),
-    Entry(("c3s3-cost-ratio-2027",), FORECAST, "public_proxy", partial(forecast.cost_ratio_forecast, 2027)),
-    Entry(("c3s3-cost-ratio-2030",), FORECAST, "public_proxy", partial(forecast.cost_ratio_forecast, 2030)),
-    Entry(("c3s3-cost-profit-ratio-2027",), FORECAST, "public_proxy", partial(forecast.profit_ratio_forecast, 2027)),
-    Entry(("c3s3-cost-profit-ratio-2030",), FORECAST, "public_proxy", partial(forecast.profit_ratio_forecast, 2030)),
+    Entry(("c3s3-cost-ratio-2027",), FORECAST, "public_proxy", partial(forecast_evaluation.cost_ratio_forecast, 2027)),
+    Entry(("c3s3-cost-ratio-2030",), FORECAST, "public_proxy", partial(forecast_evaluation.cost_ratio_forecast, 2030)),
+    Entry(("c3s3-cost-profit-ratio-2027",), FORECAST, "public_proxy", partial(forecast_evaluation.profit_ratio_forecast, 2027)),
+    Entry(("c3s3-cost-profit-ratio-2030",), FORECAST, "public_proxy", partial(forecast_evaluation.profit_ratio_forecast, 2030)),
 )
 
 
