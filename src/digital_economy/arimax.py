@@ -155,7 +155,7 @@ class Sample:
         coefficients = draws["coefficients"]
         if not self.transfer:
             return coefficients @ design
-        moved = exact.divide(coefficients[:, self.constant :] @ design[self.constant :], _ar(draws), design.shape[1])
+        moved = exact.divide(coefficients[:, self.constant :] @ design[self.constant :], _ar(draws))
         return coefficients[:, : self.constant] @ design[: self.constant] + moved
 
     def levels(self, series: np.ndarray, start: np.ndarray) -> np.ndarray:
@@ -562,7 +562,7 @@ def _simulate(draws: dict[str, np.ndarray], shocks: np.ndarray, past: np.ndarray
     driven = exact.multiply(shocks, _ma(draws), length)
     reach = min(past.shape[1], length)
     driven[:, :reach] = driven[:, :reach] + past[:, :reach]
-    return exact.divide(driven, _ar(draws), length)
+    return exact.divide(driven, _ar(draws))
 
 
 def _past_root(draws: dict[str, np.ndarray]) -> np.ndarray:
@@ -585,13 +585,13 @@ def _completed(
 
     def innovations(series: np.ndarray) -> np.ndarray:
         ar, ma = ([factor if np.isscalar(factor) else factor[..., None] for factor in part] for part in (_ar(draws), _ma(draws)))
-        return exact.divide(exact.multiply(series, ar, length), ma, length)
+        return exact.divide(exact.multiply(series, ar, length), ma)
 
     if not gaps and not q:
         return noise, innovations(noise[:, None])[:, 0] if q else noise, levels
     size = max(p, q)
     errors = innovations(noise[:, None])[:, 0]
-    impulse = exact.divide(np.eye(1, length)[None], [1.0, *draws["theta"].T[..., None, None]], length)
+    impulse = exact.divide(np.eye(1, length)[None], [1.0, *draws["theta"].T[..., None, None]])
     impulses = np.concatenate([exact.lagged(impulse, lag) for lag in range(size)] or [np.zeros((len(noise), 0, length))], axis=1)
     impulses = np.broadcast_to(impulses, (len(noise), *impulses.shape[1:]))
     rows = [_past_root(draws).swapaxes(1, 2) @ impulses]

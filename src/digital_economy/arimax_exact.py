@@ -25,10 +25,11 @@ import numpy as np
 
 WIDE = 1e4  # standard deviation that stands for an infinite one, on standardised data
 EDGE = {0: 6.0, 1: 6.0, 2: 6.0, 3: 4.2}  # Fisher z at which the grid ends (0.99999; 0.9996), by p: nearer to unit roots digits go
-DEPTH = 15.0  # log density below its maximum at which the grid ends: 5.5 standard deviations
-STEP = 0.42  # distance of the quadrature nodes in (conditional) standard deviations
-COARSE = {0: 1, 1: 31, 2: 17, 3: 11}  # nodes a dimension while the grid looks for the mass, by dimensions
-FINEST = {0: 1, 1: 400, 2: 120, 3: 40}  # most nodes a dimension in the final grid
+DEPTH = 14.0  # log density below its maximum at which the grid ends
+STEP = 0.42  # distance of the quadrature nodes in conditional standard deviations
+SIGMA_STEP = 0.6  # and in those of log sigma
+COARSE = {0: 1, 1: 31, 2: 17, 3: 15}  # nodes a dimension while the grid looks for the mass, by dimensions
+FINEST = {0: 1, 1: 400, 2: 150, 3: 80}  # most nodes a dimension in the final grid
 LARGEST_BLOCK = 4_000_000  # numbers held at once
 
 
@@ -105,8 +106,20 @@ def multiply(series: Any, polynomial: Sequence, length: int, xp: Any = np, step:
     return sum((factor * lagged(series, lag, xp) for lag, factor in terms), series)
 
 
-def divide(series: Any, polynomial: Sequence, length: int, xp: Any = np) -> Any:
-    """Return 1 / polynomial(B) applied to a series, in log2(length) products instead of a recursion over time.
+def divide(series: np.ndarray, polynomial: Sequence) -> np.ndarray:
+    """Return 1 / polynomial(B) applied to a series: the recursion over time, for all series and polynomials at once."""
+    taps = [np.asarray(factor)[..., 0] if np.ndim(factor) else factor for factor in polynomial[1:]]
+    shape = np.broadcast_shapes(series.shape[:-1], *(np.shape(tap) for tap in taps))
+    divided = np.empty((series.shape[-1], *shape))
+    divided[:] = np.moveaxis(series, -1, 0)[(slice(None), *[None] * (len(shape) - series.ndim + 1))]
+    for time in range(1, len(divided)):
+        for lag, tap in enumerate(taps[:time], start=1):
+            divided[time] -= tap * divided[time - lag]
+    return np.moveaxis(divided, 0, -1)
+
+
+def divide_by_squaring(series: Any, polynomial: Sequence, length: int, xp: Any) -> Any:
+    """Return what ``divide`` returns in log2(length) products, without a recursion over time, for tensors that are compiled.
 
     Graeffe's root squaring: c(z) c(-z) is a polynomial in z^2, hence 1/c(z) = c(-z) c1(-z^2) c2(-z^4) ...,
     and from the factor in z^length on nothing happens within the sample. Exact, not an approximation.
@@ -132,10 +145,15 @@ def quadratic_form(columns: Any, partials: Sequence, phi: Sequence, theta: Seque
     ``columns`` holds a series a row. Works on NumPy arrays and, with ``xp=pytensor.tensor``, on tensors.
     """
     size = max(len(phi), len(theta))
-    errors = divide(multiply(columns, [1.0, *[-factor for factor in phi]], length, xp), [1.0, *theta], length, xp)
+
+    def divided(series: Any) -> Any:
+        moving = [1.0, *theta]
+        return divide(series, moving) if xp is np else divide_by_squaring(series, moving, length, xp)
+
+    errors = divided(multiply(columns, [1.0, *[-factor for factor in phi]], length, xp))
     if size == 0:
         return errors @ errors.T, 0.0
-    impulse = divide(xp.eye(1, length)[0], [1.0, *theta], length, xp)
+    impulse = divided(xp.eye(1, length)[0])
     past = xp.stack([lagged(impulse, lag, xp) for lag in range(size)])
     root = xp.stack([xp.stack([entry + xp.zeros(()) for entry in row]) for row in past_root(partials, phi, theta)])
     half = xp.linalg.cholesky(xp.eye(size) + root.T @ (past @ past.T) @ root)
@@ -238,7 +256,7 @@ class Posterior:
     ``z`` (N, D): partial autocorrelations on the scale of Fisher's z, the autoregressive ones first; ``phi`` (N, p);
     ``theta`` (N, q); ``sigma``, ``weights`` (N, S); the coefficients have
     mean ``mean`` (N, S, K) and covariance root diag(variance) root', ``variance`` (N, S, K), ``root`` (N, K, K).
-    ``spacing`` (D,) and ``sigma_spacing`` (N,) are the distances of the nodes in z and in log sigma.
+    ``cells`` (N, D) and ``sigma_cells`` (N,) are the widths of the nodes' cells in z and in log sigma.
     """
 
     z: np.ndarray
@@ -249,8 +267,8 @@ class Posterior:
     mean: np.ndarray
     variance: np.ndarray
     root: np.ndarray
-    spacing: np.ndarray
-    sigma_spacing: np.ndarray
+    cells: np.ndarray
+    sigma_cells: np.ndarray
     log_evidence: float
 
     def draw(self, draws: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -262,9 +280,9 @@ class Posterior:
         index = np.searchsorted(np.cumsum(self.weights), rng.random(draws) * self.weights.sum(), side="right")
         node, level = np.divmod(np.minimum(index, self.weights.size - 1), self.weights.shape[1])
         partials = [
-            np.tanh(_moved(values, self.weights.sum(axis=1), step, node, rng)) for values, step in zip(self.z.T, self.spacing)
+            np.tanh(_moved(values, self.weights.sum(axis=1), step, node, rng)) for values, step in zip(self.z.T, self.cells.T)
         ]
-        step = np.repeat(self.sigma_spacing, self.weights.shape[1])
+        step = np.repeat(self.sigma_cells, self.weights.shape[1])
         logs = _moved(np.log(self.sigma).ravel(), self.weights.ravel(), step, index, rng)
         noise = rng.standard_normal((len(node), self.mean.shape[2])) * np.sqrt(self.variance[node, level])
         p = self.phi.shape[1]
@@ -308,18 +326,19 @@ def integrate(
     good as exact. No number depends on a seed, a cache or a start.
     """
     problem = _Problem.of(series, design, missing, order=order, priors=priors, constant=constant, transfer=transfer)
-    grid, box = _start(order), []
-    for _ in range(12):
-        density = problem.locate(grid)
-        between = len(series) * sum((axis[1] - axis[0]) ** 2 for axis in grid) / 8
-        box = _narrowed(grid, density, between)
-        if any(new[-1] - new[0] < 0.7 * (old[-1] - old[0]) for old, new in zip(grid, box)):
-            grid = box
-        elif between > DEPTH:
-            grid = [np.linspace(axis[0], axis[-1], 2 * len(axis) - 1) for axis in box]
-        else:
+    edge, dimensions = EDGE[order[0]], sum(order)
+    found = problem.evaluate([_Axis.over(-edge, edge, centre=0.0, width=3.0, count=COARSE[dimensions])] * dimensions)
+    for attempt in range(15 if dimensions else 0):
+        axes, settled = _adapted(found, len(series), more=1.5 if attempt % 5 == 4 else 1.0)
+        found = problem.evaluate(axes)
+        if settled:
             break
-    return problem.posterior(_refined(box, grid, density) if grid else grid)
+    for _ in range(3 if dimensions else 0):
+        axes = _refined(found)
+        if all(len(new.z) < 1.15 * len(old.z) for new, old in zip(axes, found.axes)):
+            break
+        found = problem.evaluate(axes, _interpolated(found, axes))
+    return problem.posterior(found)
 
 
 @dataclass(frozen=True)
@@ -331,6 +350,19 @@ class _Nodes:
     estimate: np.ndarray  # (N, K) the generalised least squares estimate of c
     information: np.ndarray  # (N, K) its precision for unit sigma
     root: np.ndarray  # (N, K, K)
+
+
+@dataclass(frozen=True)
+class _Evaluation:
+    """The posterior density on a grid, sigma integrated out by Laplace's method, and the nodes it was computed at."""
+
+    axes: list[_Axis]
+    density: np.ndarray  # log density, an axis a dimension; minus infinity where it was not computed
+    points: np.ndarray  # (N,) which point of the grid each node is, several under a mixture prior
+    nodes: _Nodes
+    log_sigma: np.ndarray  # (N,) the peak in log sigma
+    spread: np.ndarray  # (N,) standard deviation there
+    heights: np.ndarray  # (N,) log density
 
 
 @dataclass(frozen=True)
@@ -365,31 +397,43 @@ class _Problem:
             observed=len(series) - gaps,
         )
 
-    def locate(self, grid: list[np.ndarray]) -> np.ndarray:
-        """Return the log posterior density on a grid, sigma integrated out by Laplace's method."""
-        nodes = self._nodes(grid)
+    def evaluate(self, axes: list[_Axis], expected: np.ndarray | None = None) -> _Evaluation:
+        """Return the density on a grid; where it is ``expected`` to be negligible nothing is computed."""
+        p, shape = self.order[0], tuple(len(axis.z) for axis in axes)
+        ar, ma = _grid([axis.z for axis in axes[:p]]), _grid([axis.z for axis in axes[p:]])
+        density = np.full((ar.shape[1], ma.shape[1]), -np.inf)
+        worth = np.ones(density.shape, bool) if expected is None else expected.reshape(density.shape) > expected.max() - DEPTH - 6
+        rows, columns = np.flatnonzero(worth.any(axis=1)), np.flatnonzero(worth.any(axis=0))
+        nodes = self._nodes(ar[:, rows], ma[:, columns])
         log_sigma, spread = self._peak(nodes)
-        density = self._log_density(nodes, log_sigma[:, None])[:, 0] + np.log(spread)
-        return _log_sum(density.reshape(-1, *(len(axis) for axis in grid)))
+        heights = self._log_density(nodes, log_sigma[:, None])[:, 0] + np.log(spread)
+        density[np.ix_(rows, columns)] = _log_sum(heights.reshape(-1, len(rows), len(columns)))
+        points = np.add.outer(rows * ma.shape[1], columns).ravel()
+        return _Evaluation(
+            axes=axes,
+            density=density.reshape(shape),
+            points=np.tile(points, len(heights) // len(points)),
+            nodes=nodes,
+            log_sigma=log_sigma,
+            spread=spread,
+            heights=heights,
+        )
 
-    def posterior(self, grid: list[np.ndarray]) -> Posterior:
-        """Return the posterior on a grid, nodes of negligible weight left out."""
-        nodes = self._nodes(grid)
-        log_sigma, spread = self._peak(nodes)
-        density = self._log_density(nodes, log_sigma[:, None])[:, 0] + np.log(spread)
-        kept = np.flatnonzero(density > density.max() - DEPTH - 3)
-        nodes = _Nodes(*(getattr(nodes, name)[kept] for name in _Nodes.__dataclass_fields__))
+    def posterior(self, found: _Evaluation) -> Posterior:
+        """Return the posterior on a grid, sigma by quadrature, nodes of negligible weight left out."""
+        kept = np.flatnonzero(found.heights > found.heights.max() - DEPTH - 3)
+        nodes = _Nodes(*(getattr(found.nodes, name)[kept] for name in _Nodes.__dataclass_fields__))
         known = self.priors.sigma is not None
-        logs = log_sigma[kept, None] + spread[kept, None] * (np.zeros(1) if known else 0.6 * np.arange(-11, 16))
-        width = np.ones(len(kept)) if known else 0.6 * spread[kept]
-        spacing = np.array([axis[1] - axis[0] for axis in grid])
-        density = self._log_density(nodes, logs) + np.log(width)[:, None] + np.log(spacing).sum()
+        steps = np.zeros(1) if known else SIGMA_STEP * np.arange(-11, 16)
+        logs = found.log_sigma[kept, None] + found.spread[kept, None] * steps
+        width = np.ones(len(kept)) if known else SIGMA_STEP * found.spread[kept]
+        z = _grid([axis.z for axis in found.axes])[:, found.points[kept]]
+        cells = _grid([axis.cell for axis in found.axes])[:, found.points[kept]]
+        density = self._log_density(nodes, logs) + (np.log(width) + np.log(cells).sum(axis=0))[:, None]
         total = float(_log_sum(density.ravel()))
         unit = np.exp(2 * logs)[..., None]
         information = nodes.information[:, None]
         centre = information / (information + unit) * nodes.estimate[:, None]
-        points = np.stack([np.zeros(1)] if not grid else np.meshgrid(*grid, indexing="ij")).reshape(max(1, len(grid)), -1)
-        z = points[: len(grid), kept % points.shape[1]]
         p = self.order[0]
         return Posterior(
             z=z.T,
@@ -400,13 +444,14 @@ class _Problem:
             mean=self.mean + (nodes.root[:, None] @ centre[..., None])[..., 0],
             variance=unit / (information + unit),
             root=nodes.root,
-            spacing=spacing,
-            sigma_spacing=0 * width if known else width,
+            cells=cells.T,
+            sigma_cells=0 * width if known else width,
             log_evidence=total if self.priors.proper else math.nan,
         )
 
-    def _nodes(self, grid: list[np.ndarray]) -> _Nodes:
-        form, constant = self._forms(grid)
+    def _nodes(self, ar: np.ndarray, ma: np.ndarray) -> _Nodes:
+        """Return the nodes of every autoregression (p, A) with every moving average (q, M), both in Fisher z."""
+        form, constant = self._forms(ar, ma)
         parts = []
         factors, log_factors = self.priors.mixture() if self.mixed.any() else (np.ones(1), np.zeros(1))
         for choice in product(range(len(factors)), repeat=int(self.mixed.sum())):
@@ -469,16 +514,16 @@ class _Problem:
             return log_sigma
         return log_sigma + 0.5 * math.log(2 / math.pi) - math.log(scale) - 0.5 * np.exp(2 * log_sigma) / scale**2
 
-    def _forms(self, grid: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Return, for each node of a grid, the quadratic form of the columns and the constant of the log density.
+    def _forms(self, ar: np.ndarray, ma: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return, for each node, the quadratic form of the columns and the constant of the log density.
 
         The moving average is divided out once for each of its nodes; the autoregression then only combines the
         sums of squares and products of lagged columns.
         """
-        p, size, count = self.order[0], max(self.order), len(self.columns)
-        ar = [values.reshape(-1, 1) for values in np.meshgrid(*grid[:p], indexing="ij")]
-        ma = [values.reshape(1, -1) for values in np.meshgrid(*grid[p:], indexing="ij")]
-        phi, theta = from_partials([np.tanh(z) for z in ar]), moving_average([np.tanh(z) for z in ma])
+        size, count = max(self.order), len(self.columns)
+        ar, ma = ar[:, :, None], ma[:, None, :]
+        partials = list(np.tanh(ar))
+        phi, theta = from_partials(partials), moving_average(list(np.tanh(ma)))
         log_prior = sum((self.priors.log_partials(z) for z in [*ar, *ma]), np.zeros((1, 1)))
         moments = self._moments(theta)
         passes = np.append(self.follows, np.zeros(size))
@@ -491,7 +536,7 @@ class _Problem:
         columns, past, shared = form[..., :count, :count], form[..., count:, count:], form[..., count:, :count]
         log_determinant = np.zeros(form.shape[:2])
         if size:
-            rows = past_root([np.tanh(z) for z in ar], phi, theta)
+            rows = past_root(partials, phi, theta)
             root = np.stack([np.stack([np.broadcast_to(entry, form.shape[:2]) for entry in row], -1) for row in rows], -2)
             half = np.linalg.cholesky(np.eye(size) + root.swapaxes(-1, -2) @ past @ root)
             taken = np.linalg.solve(half, root.swapaxes(-1, -2) @ shared)
@@ -514,7 +559,7 @@ class _Problem:
         moments = []
         for start in range(0, nodes, block):
             polynomial = [1.0, *(values[0, start : start + block, None, None] for values in theta)]
-            divided = divide(series[None], polynomial, length)
+            divided = divide(series[None], polynomial)
             stacked = np.concatenate([lagged(divided, lag) for lag in range(p + 1)], axis=1)
             moments.append(stacked @ stacked.swapaxes(1, 2))
         return np.concatenate(moments).reshape(nodes, p + 1, len(series), p + 1, len(series))
@@ -525,26 +570,79 @@ def _start(order: tuple[int, int]) -> list[np.ndarray]:
     return [np.linspace(-edge, edge, COARSE[dimensions])] * dimensions
 
 
-def _narrowed(grid: list[np.ndarray], density: np.ndarray, between: float) -> list[np.ndarray]:
-    """Return the grid drawn in to where the density is not negligible, if between nodes it can rise by ``between``."""
-    kept = density > density.max() - DEPTH - between
-    narrower = []
-    for dimension, axis in enumerate(grid):
-        inside = np.flatnonzero(kept.any(axis=tuple(other for other in range(len(grid)) if other != dimension)))
-        low, high = max(inside[0] - 1, 0), min(inside[-1] + 1, len(axis) - 1)
-        narrower.append(np.linspace(axis[low], axis[high], len(axis)))
-    return narrower
+@dataclass(frozen=True)
+class _Axis:
+    """Quadrature nodes of one Fisher z: the trapezoidal rule in s, z = centre + width sinh(s), fine inside and wide in the tails."""
+
+    z: np.ndarray
+    cell: np.ndarray
+    centre: float
+    width: float
+
+    @classmethod
+    def over(cls, low: float, high: float, *, centre: float, width: float, count: int) -> _Axis:
+        s, step = np.linspace(*np.arcsinh((np.array([low, high]) - centre) / width), count, retstep=True)
+        return cls(centre + width * np.sinh(s), width * np.cosh(s) * step, centre, width)
 
 
-def _refined(box: list[np.ndarray], grid: list[np.ndarray], density: np.ndarray) -> list[np.ndarray]:
-    """Return the box with nodes as dense as the conditional standard deviations ask for."""
-    weights = np.exp(density - density.max()).ravel()
-    points = np.stack(np.meshgrid(*grid, indexing="ij")).reshape(len(grid), -1)
-    covariance = np.cov(points, aweights=weights, ddof=0).reshape(len(grid), -1)
-    covariance = covariance + np.diag([(0.2 * (axis[1] - axis[0])) ** 2 for axis in grid])
-    conditional = np.diag(np.linalg.inv(covariance)) ** -0.5
-    counts = [math.ceil((axis[-1] - axis[0]) / (STEP * sd)) + 1 for axis, sd in zip(box, conditional)]
-    return [np.linspace(axis[0], axis[-1], min(max(count, 9), FINEST[len(box)])) for axis, count in zip(box, counts)]
+def _grid(arrays: list[np.ndarray]) -> np.ndarray:
+    """Return the coordinates (D, N) of the nodes of a grid."""
+    return np.stack(np.meshgrid(*arrays, indexing="ij")).reshape(len(arrays), -1) if arrays else np.zeros((0, 1))
+
+
+def _weights(found: _Evaluation) -> np.ndarray:
+    """Return the posterior weights of the points of a grid, an axis a dimension."""
+    weights = np.exp(found.density - found.density.max()) * _grid([axis.cell for axis in found.axes]).prod(axis=0).reshape(found.density.shape)
+    return weights / weights.sum()
+
+
+def _adapted(found: _Evaluation, length: int, *, more: float) -> tuple[list[_Axis], bool]:
+    """Return axes around the mass, as far as it reaches, and whether they hardly moved; with ``more`` times the nodes.
+
+    A node is left out if it lies far below the highest, allowing for a peak between it and the next, which
+    rises the more the longer the sample is.
+    """
+    weights = _weights(found)
+    hidden = length / 8 * (_grid([axis.cell for axis in found.axes]) ** 2).sum(axis=0).reshape(found.density.shape)
+    kept = found.density > found.density.max() - DEPTH - hidden
+    axes = []
+    for dimension, axis in enumerate(found.axes):
+        others = tuple(other for other in range(kept.ndim) if other != dimension)
+        inside, marginal = np.flatnonzero(kept.any(axis=others)), weights.sum(axis=others)
+        low, high = axis.z[max(inside[0] - 1, 0)], axis.z[min(inside[-1] + 1, len(axis.z) - 1)]
+        mean = marginal @ axis.z
+        sd = math.hypot(math.sqrt(marginal @ (axis.z - mean) ** 2), 0.3 * axis.cell[marginal.argmax()])
+        axes.append(_Axis.over(low, high, centre=mean, width=3 * sd, count=int(more * len(axis.z))))
+    moved = [abs(math.log(new.width / old.width)) + abs(new.centre - old.centre) / new.width for new, old in zip(axes, found.axes)]
+    return axes, max(moved) < 0.15
+
+
+def _refined(found: _Evaluation) -> list[_Axis]:
+    """Return the axes with nodes as dense as the curvature of the log density asks for, the mean over the posterior.
+
+    For a normal density that is the conditional precision, whatever the distance of the nodes it is read from.
+    """
+    weights, density, axes = _weights(found), np.maximum(found.density, found.density.max() - 1000), []
+    for dimension, axis in enumerate(found.axes):
+        heights, inner = np.moveaxis(density, dimension, -1), np.moveaxis(weights, dimension, -1)[..., 1:-1]
+        steps = np.diff(axis.z)
+        bend = -2 * np.diff(np.diff(heights) / steps) / (steps[1:] + steps[:-1])
+        sd = max((inner * bend).sum() / inner.sum(), 1e-6) ** -0.5
+        span = np.ptp(np.arcsinh((axis.z - axis.centre) / axis.width))
+        count = min(max(math.ceil(span * axis.width / (STEP * sd)) + 1, 9), FINEST[len(found.axes)])
+        axes.append(_Axis.over(axis.z[0], axis.z[-1], centre=axis.centre, width=axis.width, count=count))
+    return axes
+
+
+def _interpolated(found: _Evaluation, axes: list[_Axis]) -> np.ndarray:
+    """Return the density of a coarser grid on a finer one, linearly between its nodes."""
+    density = np.maximum(found.density, found.density.max() - 1000)
+    for dimension, (old, new) in enumerate(zip(found.axes, axes)):
+        before = np.clip(np.searchsorted(old.z, new.z) - 1, 0, len(old.z) - 2)
+        share = (new.z - old.z[before]) / (old.z[before + 1] - old.z[before])
+        share = share.reshape(-1, *[1] * (density.ndim - dimension - 1))
+        density = (1 - share) * density.take(before, dimension) + share * density.take(before + 1, dimension)
+    return density
 
 
 def _log_sum(values: np.ndarray) -> np.ndarray:
