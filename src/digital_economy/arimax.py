@@ -387,13 +387,10 @@ class Fit:
             A parameter is absent or of another length, or ar or ma lies outside the stationary or invertible region.
         """
         draw = self.sample.standard(params)
-        phi, theta = list(draw["phi"][0]), list(draw["theta"][0])
-        exact.to_partials([-value for value in theta])
-        noise = self.sample.series - self.sample.mean(draw, self.sample.design)[0]
-        value = exact.log_likelihood(
-            noise, self.sample.missing, exact.to_partials(phi), phi, theta, draw["sigma"][0], len(noise)
-        )
-        return float(value) - self.sample.observed * math.log(self.sample.scale)
+        exact.to_partials(list(-draw["theta"][0]))
+        partials, noise = exact.to_partials(list(draw["phi"][0])), self.sample.series - self.sample.mean(draw, self.sample.design)[0]
+        value = exact.log_likelihood(noise, self.sample.missing, partials, list(draw["theta"][0]), draw["sigma"][0])
+        return value - self.sample.observed * math.log(self.sample.scale)
 
     def forecast(
         self, x_future: pd.Series | pd.DataFrame | None = None, *, horizon: int | None = None, seed: int | None = None
@@ -559,7 +556,7 @@ def _forecast(sample: Sample, draws: dict[str, np.ndarray], ahead: np.ndarray, r
 def _simulate(draws: dict[str, np.ndarray], shocks: np.ndarray, past: np.ndarray) -> np.ndarray:
     """Return ARMA series (draws, time) from shocks and what the past adds to the first equations."""
     length = shocks.shape[1]
-    driven = exact.multiply(shocks, _ma(draws), length)
+    driven = exact.multiply(shocks, _ma(draws))
     reach = min(past.shape[1], length)
     driven[:, :reach] = driven[:, :reach] + past[:, :reach]
     return exact.divide(driven, _ar(draws))
@@ -568,9 +565,8 @@ def _simulate(draws: dict[str, np.ndarray], shocks: np.ndarray, past: np.ndarray
 def _past_root(draws: dict[str, np.ndarray]) -> np.ndarray:
     """Return the root of ``arimax_exact.past_root`` for every draw: (draws, size, size)."""
     phi, theta = list(draws["phi"].T), list(draws["theta"].T)
-    rows = exact.past_root(exact.to_partials(phi), phi, theta)
-    count, size = len(draws["sigma"]), len(rows)
-    return np.array([[np.broadcast_to(entry, count) for entry in row] for row in rows]).reshape(size, size, count).transpose(2, 0, 1)
+    root = exact.past_root(exact.to_partials(phi), phi, theta)
+    return exact.stacked(root, draws["sigma"].shape) if root else np.zeros((*draws["sigma"].shape, 0, 0))
 
 
 def _completed(
@@ -585,7 +581,7 @@ def _completed(
 
     def innovations(series: np.ndarray) -> np.ndarray:
         ar, ma = ([factor if np.isscalar(factor) else factor[..., None] for factor in part] for part in (_ar(draws), _ma(draws)))
-        return exact.divide(exact.multiply(series, ar, length), ma)
+        return exact.divide(exact.multiply(series, ar), ma)
 
     if not gaps and not q:
         return noise, innovations(noise[:, None])[:, 0] if q else noise, levels

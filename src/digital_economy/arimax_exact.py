@@ -10,13 +10,13 @@ What the past hands to the sample is one vector of max(p, q) numbers with a know
 
     e = theta(B)^-1 (phi(B) n - the past in the first max(p, q) places)
 
-is a regression on that vector: no covariance matrix of the sample, and no recursion over time (see ``divide``).
+is a regression on that vector, and no covariance matrix of the sample is ever formed.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -33,7 +33,7 @@ FINEST = {0: 1, 1: 400, 2: 150, 3: 80}  # most nodes a dimension in the final gr
 LARGEST_BLOCK = 4_000_000  # numbers held at once
 
 
-# -- lag polynomials: lists of coefficients, each a number or an array, NumPy's or PyTensor's ------------
+# -- lag polynomials: lists of coefficients, each a number or an array, NumPy's or JAX's ------------
 
 
 def from_partials(partials: Sequence) -> list:
@@ -100,14 +100,15 @@ def lagged(series: Any, lag: int, xp: Any = np) -> Any:
     return xp.concatenate([xp.zeros_like(series[..., :lag]), series[..., :-lag]], axis=-1) if lag else series
 
 
-def multiply(series: Any, polynomial: Sequence, length: int, xp: Any = np, step: int = 1) -> Any:
-    """Return polynomial(B^step) applied to a series of that length, its leading coefficient one."""
-    terms = [(lag * step, factor) for lag, factor in enumerate(polynomial) if 0 < lag * step < length]
+def multiply(series: Any, polynomial: Sequence, xp: Any = np) -> Any:
+    """Return polynomial(B) applied to a series, its leading coefficient one."""
+    length = series.shape[-1]
+    terms = [(lag, factor) for lag, factor in enumerate(polynomial) if 0 < lag < length]
     return sum((factor * lagged(series, lag, xp) for lag, factor in terms), series)
 
 
 def divide(series: np.ndarray, polynomial: Sequence) -> np.ndarray:
-    """Return 1 / polynomial(B) applied to a series: the recursion over time, for all series and polynomials at once."""
+    """Return 1 / polynomial(B) applied to a series: a recursion over time, for all series and polynomials at once."""
     taps = [np.asarray(factor)[..., 0] if np.ndim(factor) else factor for factor in polynomial[1:]]
     shape = np.broadcast_shapes(series.shape[:-1], *(np.shape(tap) for tap in taps))
     divided = np.empty((series.shape[-1], *shape))
@@ -118,66 +119,49 @@ def divide(series: np.ndarray, polynomial: Sequence) -> np.ndarray:
     return np.moveaxis(divided, 0, -1)
 
 
-def divide_by_squaring(series: Any, polynomial: Sequence, length: int, xp: Any) -> Any:
-    """Return what ``divide`` returns in log2(length) products, without a recursion over time, for tensors that are compiled.
-
-    Graeffe's root squaring: c(z) c(-z) is a polynomial in z^2, hence 1/c(z) = c(-z) c1(-z^2) c2(-z^4) ...,
-    and from the factor in z^length on nothing happens within the sample. Exact, not an approximation.
-    """
-    step, order = 1, len(polynomial)
-    while step < length and order > 1:
-        mirrored = [factor if lag % 2 == 0 else -factor for lag, factor in enumerate(polynomial)]
-        series = multiply(series, mirrored, length, xp, step)
-        polynomial = [
-            sum(polynomial[i] * mirrored[2 * k - i] for i in range(max(0, 2 * k - order + 1), min(2 * k + 1, order)))
-            for k in range(order)
-        ]
-        step *= 2
-    return series
-
-
 # -- the likelihood -------------------------------------------------------------------------------------
 
 
-def quadratic_form(columns: Any, partials: Sequence, phi: Sequence, theta: Sequence, length: int, xp: Any = np) -> tuple:
+def quadratic_form(
+    columns: Any, partials: Sequence, theta: Sequence, *, xp: Any = np, divide: Callable[[Any, Sequence], Any] = divide
+) -> tuple[Any, Any]:
     """Return columns V^-1 columns' and log |V| for the covariance V of an ARMA process with unit innovations.
 
-    ``columns`` holds a series a row. Works on NumPy arrays and, with ``xp=pytensor.tensor``, on tensors.
+    ``columns`` (..., C, T) holds a series a row; the partial autocorrelations of the autoregression and the
+    coefficients theta are numbers or arrays (...). Works on NumPy's arrays and, with JAX's ``xp`` and ``divide``, on JAX's.
     """
-    size = max(len(phi), len(theta))
-
-    def divided(series: Any) -> Any:
-        moving = [1.0, *theta]
-        return divide(series, moving) if xp is np else divide_by_squaring(series, moving, length, xp)
-
-    errors = divided(multiply(columns, [1.0, *[-factor for factor in phi]], length, xp))
+    phi, size, length = from_partials(partials), max(len(partials), len(theta)), columns.shape[-1]
+    ar, ma = ([1.0, *(xp.asarray(factor)[..., None, None] for factor in part)] for part in ([-factor for factor in phi], theta))
+    errors = divide(multiply(columns, ar, xp), ma)
+    form = errors @ errors.swapaxes(-1, -2)
     if size == 0:
-        return errors @ errors.T, 0.0
-    impulse = divided(xp.eye(1, length)[0])
-    past = xp.stack([lagged(impulse, lag, xp) for lag in range(size)])
-    root = xp.stack([xp.stack([entry + xp.zeros(()) for entry in row]) for row in past_root(partials, phi, theta)])
-    half = xp.linalg.cholesky(xp.eye(size) + root.T @ (past @ past.T) @ root)
-    taken = xp.linalg.solve(half, root.T @ (past @ errors.T))
-    return errors @ errors.T - taken.T @ taken, 2 * xp.log(xp.diagonal(half)).sum()
+        return form, xp.zeros(form.shape[:-2])
+    impulse = divide(xp.eye(1, length), ma)
+    past = xp.concatenate([lagged(impulse, lag, xp) for lag in range(size)], axis=-2)
+    root = stacked(past_root(partials, phi, theta), form.shape[:-2], xp)
+    inner = root.swapaxes(-1, -2) @ (past @ past.swapaxes(-1, -2)) @ root
+    half = xp.linalg.cholesky(xp.eye(size) + inner)
+    taken = xp.linalg.solve(half, root.swapaxes(-1, -2) @ (past @ errors.swapaxes(-1, -2)))
+    log_determinant = 2 * xp.log(xp.diagonal(half, axis1=-2, axis2=-1)).sum(axis=-1)
+    return form - taken.swapaxes(-1, -2) @ taken, log_determinant
 
 
-def log_likelihood(
-    series: Any, missing: Any, partials: Sequence, phi: Sequence, theta: Sequence, sigma: Any, length: int, xp: Any = np
-) -> Any:
+def stacked(rows: list[list], shape: tuple[int, ...], xp: Any = np) -> Any:
+    """Return the matrix (*shape, I, J) of rows of numbers or arrays that broadcast to ``shape``."""
+    return xp.stack([xp.stack([xp.broadcast_to(xp.asarray(entry), shape) for entry in row], axis=-1) for row in rows], axis=-2)
+
+
+def log_likelihood(series: np.ndarray, missing: np.ndarray, partials: Sequence, theta: Sequence, sigma: float) -> float:
     """Return the exact log-likelihood of an ARMA process.
 
-    ``missing`` holds a row for each value of the level that was not observed: what one unit of it adds to
+    ``missing`` (G, T) holds a row for each value of the level that was not observed: what one unit of it adds to
     the series. These values are integrated out, so the result is the density of what was observed.
     """
-    gaps = missing.shape[0]
-    columns = xp.concatenate([series[None, :], missing]) if gaps else series[None, :]
-    form, log_determinant = quadratic_form(columns, partials, phi, theta, length, xp)
-    squares = form[0, 0]
-    if gaps:
-        squares = squares - form[0, 1:] @ xp.linalg.solve(form[1:, 1:], form[1:, 0])
-        log_determinant = log_determinant + xp.linalg.slogdet(form[1:, 1:])[1]
-    observed = length - gaps
-    return -0.5 * (observed * xp.log(2 * math.pi * sigma**2) + log_determinant + squares / sigma**2)
+    form, log_determinant = quadratic_form(np.concatenate([series[None], missing]), partials, theta)
+    inner, cross = form[1:, 1:], form[1:, 0]
+    squares = form[0, 0] - cross @ np.linalg.solve(inner, cross)
+    log_determinant = log_determinant + np.linalg.slogdet(inner)[1]
+    return float(-0.5 * ((len(series) - len(missing)) * math.log(2 * math.pi * sigma**2) + log_determinant + squares / sigma**2))
 
 
 # -- the priors ------------------------------------------------------------------------------------------
@@ -536,8 +520,7 @@ class _Problem:
         columns, past, shared = form[..., :count, :count], form[..., count:, count:], form[..., count:, :count]
         log_determinant = np.zeros(form.shape[:2])
         if size:
-            rows = past_root(partials, phi, theta)
-            root = np.stack([np.stack([np.broadcast_to(entry, form.shape[:2]) for entry in row], -1) for row in rows], -2)
+            root = stacked(past_root(partials, phi, theta), form.shape[:2])
             half = np.linalg.cholesky(np.eye(size) + root.swapaxes(-1, -2) @ past @ root)
             taken = np.linalg.solve(half, root.swapaxes(-1, -2) @ shared)
             columns = columns - taken.swapaxes(-1, -2) @ taken
