@@ -50,10 +50,12 @@ def test_an_explosive_autoregression_has_no_partials() -> None:
 
 
 @given(st.lists(PARTIAL, min_size=1, max_size=3), st.integers(1, 70))
-def test_division_undoes_multiplication(partials: list[float], length: int) -> None:
+def test_division_undoes_multiplication_both_ways(partials: list[float], length: int) -> None:
     series = np.random.default_rng(1).standard_normal((2, length))
     theta = [1.0, *exact.moving_average(partials)]
-    assert exact.divide(exact.multiply(series, theta), theta) == pytest.approx(series, abs=1e-6)
+    product = exact.multiply(series, theta)
+    assert exact.divide(product, theta) == pytest.approx(series, abs=1e-6)
+    assert exact.divide_by_squaring(product, theta, np) == pytest.approx(series, abs=1e-6)
 
 
 @settings(deadline=None)
