@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,7 @@ METHODS = ("nuts", "exact")
 LARGEST_ORDER = (3, 2, 3)
 LARGEST_EXACT = 3  # p + q
 FAR = 10  # standard deviations from the sample mean from which a future regressor is named an extrapolation
+LARGEST_R_HAT, SMALLEST_ESS = 1.01, 400
 BLOCK = 60_000  # numbers held at once, few enough for a processor's cache
 
 
@@ -155,7 +156,7 @@ class Sample:
         coefficients = draws["coefficients"]
         if not self.transfer:
             return coefficients @ design
-        moved = exact.divide(coefficients[:, self.constant :] @ design[self.constant :], _ar(draws), design.shape[1])
+        moved = exact.divide(coefficients[:, self.constant :] @ design[self.constant :], _ar(draws))
         return coefficients[:, : self.constant] @ design[: self.constant] + moved
 
     def levels(self, series: np.ndarray, start: np.ndarray) -> np.ndarray:
@@ -305,7 +306,7 @@ def fit(
         raise ValueError(f"method: found {method!r}; right is one of {list(METHODS)}")
     sample = Sample.of(y, x, order=order, form=form, constant=constant, standardise=standardise)
     if method == "nuts":
-        raise NotImplementedError
+        return _nuts(sample, priors, draws=draws, chains=chains, seed=seed)
     if order[0] + order[2] > LARGEST_EXACT:
         raise ValueError(f"order: found p + q = {order[0] + order[2]}; the exact engine takes up to {LARGEST_EXACT}")
     posterior = exact.integrate(
@@ -342,6 +343,7 @@ class Fit:
     chains: int
     draws: dict[str, np.ndarray]
     integral: exact.Posterior | None = None
+    divergences: int = 0
 
     @property
     def log_evidence(self) -> float:
@@ -362,6 +364,13 @@ class Fit:
     def posterior(self):
         """The draws in original units as an ArviZ DataTree: constant, effect, ar, ma, sigma, and long_run of a transfer function."""
         return self._tree({"posterior": self.sample.original(self.draws)})
+
+    def diagnostics(self) -> pd.DataFrame:
+        """Return mean, sd, Monte Carlo error of the mean, bulk and tail effective sample size and R-hat, a row a parameter."""
+        import arviz
+
+        table = arviz.summary(self.posterior, round_to="none")[["mean", "sd", "mcse_mean", "ess_bulk", "ess_tail", "r_hat"]]
+        return table.astype(float).rename_axis("parameter")
 
     def moments(self) -> pd.DataFrame:
         """Return mean and standard deviation of every parameter in original units, by integration where the fit is exact."""
@@ -387,13 +396,10 @@ class Fit:
             A parameter is absent or of another length, or ar or ma lies outside the stationary or invertible region.
         """
         draw = self.sample.standard(params)
-        phi, theta = list(draw["phi"][0]), list(draw["theta"][0])
-        exact.to_partials([-value for value in theta])
-        noise = self.sample.series - self.sample.mean(draw, self.sample.design)[0]
-        value = exact.log_likelihood(
-            noise, self.sample.missing, exact.to_partials(phi), phi, theta, draw["sigma"][0], len(noise)
-        )
-        return float(value) - self.sample.observed * math.log(self.sample.scale)
+        exact.to_partials(list(-draw["theta"][0]))
+        partials, noise = exact.to_partials(list(draw["phi"][0])), self.sample.series - self.sample.mean(draw, self.sample.design)[0]
+        value = exact.log_likelihood(noise, self.sample.missing, partials, list(draw["theta"][0]), draw["sigma"][0])
+        return value - self.sample.observed * math.log(self.sample.scale)
 
     def forecast(
         self, x_future: pd.Series | pd.DataFrame | None = None, *, horizon: int | None = None, seed: int | None = None
@@ -535,6 +541,181 @@ class Fit:
         return [(f"{key}[{label}]", column) for label, column in zip(labels, values.T)]
 
 
+# -- sampling --------------------------------------------------------------------------------------------
+
+
+def model(
+    y: pd.Series,
+    x: pd.Series | pd.DataFrame | None = None,
+    *,
+    order: tuple[int, int, int] = (1, 1, 0),
+    form: str = "regression",
+    priors: Priors = Priors(),
+    constant: bool = True,
+    standardise: bool = True,
+):
+    """Return the PyMC model that ``fit`` samples: partial autocorrelations and sigma, the coefficients integrated out."""
+    sample = Sample.of(y, x, order=order, form=form, constant=constant, standardise=standardise)
+    return _model(_shape(sample), priors, sample.series, sample.design, sample.missing)
+
+
+def _shape(sample: Sample) -> tuple:
+    return sample.order[0], sample.order[2], bool(sample.constant), sample.transfer, len(sample.design), len(sample.missing)
+
+
+def _model(shape: tuple, priors: Priors, series: np.ndarray, design: np.ndarray, missing: np.ndarray):
+    import pymc as pm
+    import pytensor
+    import pytensor.tensor as pt
+
+    p, q, constant, _, size, _ = shape
+    with pm.Model() as built:
+        data = [pm.Data(name, values) for name, values in (("series", series), ("design", design), ("missing", missing))]
+        partials = [pt.zeros(0), pt.zeros(0)]
+        for place, (name, count) in enumerate({"partial_ar": p, "partial_ma": q}.items()):
+            if count and math.isinf(priors.partial_sd):
+                partials[place] = pm.Uniform(name, -1, 1, shape=count)
+            elif count:
+                partials[place] = pm.TruncatedNormal(name, 0, priors.partial_sd, lower=-1, upper=1, shape=count)
+        if priors.sigma is not None:
+            sigma = pt.as_tensor(float(priors.sigma))
+        elif math.isinf(priors.sigma_scale):
+            sigma = pm.HalfFlat("sigma")
+        else:
+            sigma = pm.HalfNormal("sigma", priors.sigma_scale)
+        factors = pt.ones(size - constant)
+        if math.isfinite(priors.effect_df) and size > constant:
+            factors = pm.Gamma("precision_factor", priors.effect_df / 2, priors.effect_df / 2, shape=size - constant)
+
+        @pytensor.wrap_jax
+        def likelihood(*arguments):
+            return _log_marginal(shape, priors, *arguments)
+
+        pm.Potential("likelihood", likelihood(*partials, sigma, factors, *data))
+    return built
+
+
+def _log_marginal(shape: tuple, priors: Priors, ar, ma, sigma, factors, series, design, missing):
+    """Return the log density of the observed data given the autocorrelations and sigma, the coefficients integrated out."""
+    import jax.numpy as jnp
+
+    form, precision, log_determinant = _conditional(shape, priors, ar, ma, sigma, factors, series, design, missing)
+    squares, more = exact.eliminated(form, len(form) - 1, jnp)
+    length, gaps = series.shape[0], missing.shape[0]
+    proper = jnp.log(jnp.where(precision > 0, precision, 1.0)).sum()
+    constant = (length - gaps) * math.log(2 * math.pi) + 2 * length * jnp.log(sigma)
+    return -0.5 * (constant + log_determinant + more - proper + squares[0, 0])
+
+
+def _conditional(shape: tuple, priors: Priors, ar, ma, sigma, factors, series, design, missing):
+    """Return the quadratic form of the missing values, the coefficients and the series, given the rest, all over sigma^2.
+
+    The coefficients are measured from their prior mean, and their prior precision, returned second, is added;
+    the third is log |V|.
+    """
+    import jax.numpy as jnp
+
+    p, q, constant, transfer, size, gaps = shape
+    effects, divide = size - constant, partial(exact.divide_by_squaring, xp=jnp)
+    mean = jnp.concatenate([jnp.zeros(int(constant)), jnp.broadcast_to(jnp.asarray(priors.effect_mean, dtype=float), (effects,))])
+    scale = jnp.broadcast_to(jnp.asarray(priors.effect_sd, dtype=float), (effects,))
+    level = jnp.full(int(constant), priors.constant_sd**-2.0)
+    precision = jnp.concatenate([jnp.zeros(gaps), level, factors * scale**-2.0])
+    partials = [ar[i] for i in range(p)]
+    theta = exact.moving_average([ma[i] for i in range(q)])
+    if transfer:
+        phi = [1.0, *(-value[None, None] for value in exact.from_partials(partials))]
+        design = jnp.concatenate([design[: int(constant)], divide(design[int(constant) :], phi)])
+    columns = jnp.concatenate([missing, design, (series - mean @ design)[None]])
+    form, log_determinant = exact.quadratic_form(columns, partials, theta, xp=jnp, divide=divide)
+    return form / sigma**2 + jnp.diag(jnp.append(precision, 0.0)), precision, log_determinant
+
+
+def _nuts(sample: Sample, priors: Priors, *, draws: int, chains: int, seed: int) -> Fit:
+    """Return a fit by NUTS that converged, at the second try with smaller steps, or refuse it."""
+    for acceptance in (0.95, 0.99):
+        values, divergences = _sample(sample, priors, draws=draws, chains=chains, seed=seed, acceptance=acceptance)
+        found = Fit(sample, priors, "nuts", seed, chains, values, divergences=divergences)
+        trouble = _trouble(found)
+        if not trouble:
+            return found
+    raise RuntimeError(f"NUTS did not converge: {trouble}")
+
+
+def _trouble(found: Fit) -> str:
+    """Return what is wrong with a sample of the posterior, or nothing."""
+    table = found.diagnostics()
+    worst = {"r_hat": table["r_hat"].idxmax(), "ess_bulk": table["ess_bulk"].idxmin(), "ess_tail": table["ess_tail"].idxmin()}
+    value = {measure: table.at[name, measure] for measure, name in worst.items()}
+    if found.divergences:
+        return f"{found.divergences} divergences; the slowest parameter is {worst['ess_bulk']}"
+    if not value["r_hat"] <= LARGEST_R_HAT:
+        return f"R-hat of {worst['r_hat']} is {value['r_hat']:.3f}; right is at most {LARGEST_R_HAT}"
+    small = min(("ess_bulk", "ess_tail"), key=value.get)
+    if not value[small] >= SMALLEST_ESS:
+        return f"{small} of {worst[small]} is {value[small]:.0f}; right is at least {SMALLEST_ESS} (more draws, or stronger priors)"
+    return ""
+
+
+@lru_cache(maxsize=16)
+def _compiled(shape: tuple, length: int, priors: Priors):
+    """Return the compiled sampler and the compiled draw of the coefficients, for every sample of a shape."""
+    import jax
+    import nutpie
+
+    blank = np.zeros(length), np.zeros((shape[4], length)), np.zeros((shape[5], length))
+    built = _model(shape, priors, *blank)
+    sampler = nutpie.compile_pymc_model(built, backend="jax", gradient_backend="jax", freeze_model=False) if built.free_RVs else None
+
+    def coefficients(ar, ma, sigma, factors, noise, series, design, missing):
+        form, _, _ = _conditional(shape, priors, ar, ma, sigma, factors, series, design, missing)
+        half = jax.numpy.linalg.cholesky(form[:-1, :-1])
+        return jax.numpy.linalg.solve(half.T, jax.numpy.linalg.solve(half, form[:-1, -1]) + noise)
+
+    return sampler, jax.jit(jax.vmap(coefficients, in_axes=(0,) * 5 + (None,) * 3))
+
+
+def _sample(sample: Sample, priors: Priors, *, draws: int, chains: int, seed: int, acceptance: float):
+    """Return draws on the scale of the model, chain after chain, and the number of divergences."""
+    import jax
+    import nutpie
+
+    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_cpu_enable_async_dispatch", False)  # a call takes 30 microseconds, handing it to a thread as many again
+    shape, rng = _shape(sample), np.random.default_rng(seed)
+    p, q, constant, _, size, gaps = shape
+    sampler, coefficients = _compiled(shape, len(sample.series), priors)
+    data = {"series": sample.series, "design": sample.design, "missing": sample.missing}
+    total, trace, divergences = draws * chains, {}, 0
+    if sampler is not None:
+        tree = nutpie.sample(
+            sampler.with_data(**data),
+            draws=draws,
+            tune=1000,
+            chains=chains,
+            seed=seed,
+            target_accept=acceptance,
+            progress_bar=False,
+        )
+        trace, divergences = tree.posterior, int(tree.sample_stats["diverging"].sum())
+
+    def drawn(name: str, otherwise: np.ndarray) -> np.ndarray:
+        return trace[name].to_numpy().reshape(total, *otherwise.shape[1:]) if name in trace else otherwise
+
+    ar, ma = drawn("partial_ar", np.zeros((total, p))), drawn("partial_ma", np.zeros((total, q)))
+    sigma = drawn("sigma", np.full(total, priors.sigma or 1.0))
+    factors = drawn("precision_factor", np.ones((total, size - constant)))
+    noise = rng.standard_normal((total, size + gaps))
+    away = np.asarray(coefficients(ar, ma, sigma, factors, noise, *data.values()))[:, gaps:]
+    mean = np.r_[np.zeros(int(constant)), np.broadcast_to(priors.effect_mean, size - constant)]
+    return {
+        "phi": np.array(exact.from_partials(list(ar.T))).reshape(p, total).T,
+        "theta": np.array(exact.moving_average(list(ma.T))).reshape(q, total).T,
+        "sigma": sigma,
+        "coefficients": mean + away,
+    }, divergences
+
+
 # -- forecasts -------------------------------------------------------------------------------------------
 
 
@@ -559,18 +740,17 @@ def _forecast(sample: Sample, draws: dict[str, np.ndarray], ahead: np.ndarray, r
 def _simulate(draws: dict[str, np.ndarray], shocks: np.ndarray, past: np.ndarray) -> np.ndarray:
     """Return ARMA series (draws, time) from shocks and what the past adds to the first equations."""
     length = shocks.shape[1]
-    driven = exact.multiply(shocks, _ma(draws), length)
+    driven = exact.multiply(shocks, _ma(draws))
     reach = min(past.shape[1], length)
     driven[:, :reach] = driven[:, :reach] + past[:, :reach]
-    return exact.divide(driven, _ar(draws), length)
+    return exact.divide(driven, _ar(draws))
 
 
 def _past_root(draws: dict[str, np.ndarray]) -> np.ndarray:
     """Return the root of ``arimax_exact.past_root`` for every draw: (draws, size, size)."""
     phi, theta = list(draws["phi"].T), list(draws["theta"].T)
-    rows = exact.past_root(exact.to_partials(phi), phi, theta)
-    count, size = len(draws["sigma"]), len(rows)
-    return np.array([[np.broadcast_to(entry, count) for entry in row] for row in rows]).reshape(size, size, count).transpose(2, 0, 1)
+    root = exact.past_root(exact.to_partials(phi), phi, theta)
+    return exact.stacked(root, draws["sigma"].shape) if root else np.zeros((*draws["sigma"].shape, 0, 0))
 
 
 def _completed(
@@ -585,13 +765,13 @@ def _completed(
 
     def innovations(series: np.ndarray) -> np.ndarray:
         ar, ma = ([factor if np.isscalar(factor) else factor[..., None] for factor in part] for part in (_ar(draws), _ma(draws)))
-        return exact.divide(exact.multiply(series, ar, length), ma, length)
+        return exact.divide(exact.multiply(series, ar), ma)
 
     if not gaps and not q:
         return noise, innovations(noise[:, None])[:, 0] if q else noise, levels
     size = max(p, q)
     errors = innovations(noise[:, None])[:, 0]
-    impulse = exact.divide(np.eye(1, length)[None], [1.0, *draws["theta"].T[..., None, None]], length)
+    impulse = exact.divide(np.eye(1, length)[None], [1.0, *draws["theta"].T[..., None, None]])
     impulses = np.concatenate([exact.lagged(impulse, lag) for lag in range(size)] or [np.zeros((len(noise), 0, length))], axis=1)
     impulses = np.broadcast_to(impulses, (len(noise), *impulses.shape[1:]))
     rows = [_past_root(draws).swapaxes(1, 2) @ impulses]

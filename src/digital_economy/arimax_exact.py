@@ -10,13 +10,13 @@ What the past hands to the sample is one vector of max(p, q) numbers with a know
 
     e = theta(B)^-1 (phi(B) n - the past in the first max(p, q) places)
 
-is a regression on that vector: no covariance matrix of the sample, and no recursion over time (see ``divide``).
+is a regression on that vector, and no covariance matrix of the sample is ever formed.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -25,14 +25,15 @@ import numpy as np
 
 WIDE = 1e4  # standard deviation that stands for an infinite one, on standardised data
 EDGE = {0: 6.0, 1: 6.0, 2: 6.0, 3: 4.2}  # Fisher z at which the grid ends (0.99999; 0.9996), by p: nearer to unit roots digits go
-DEPTH = 15.0  # log density below its maximum at which the grid ends: 5.5 standard deviations
-STEP = 0.42  # distance of the quadrature nodes in (conditional) standard deviations
-COARSE = {0: 1, 1: 31, 2: 17, 3: 11}  # nodes a dimension while the grid looks for the mass, by dimensions
-FINEST = {0: 1, 1: 400, 2: 120, 3: 40}  # most nodes a dimension in the final grid
+DEPTH = 14.0  # log density below its maximum at which the grid ends
+STEP = 0.42  # distance of the quadrature nodes in conditional standard deviations
+SIGMA_STEP = 0.6  # and in those of log sigma
+COARSE = {0: 1, 1: 31, 2: 17, 3: 15}  # nodes a dimension while the grid looks for the mass, by dimensions
+FINEST = {0: 1, 1: 400, 2: 150, 3: 80}  # most nodes a dimension in the final grid
 LARGEST_BLOCK = 4_000_000  # numbers held at once
 
 
-# -- lag polynomials: lists of coefficients, each a number or an array, NumPy's or PyTensor's ------------
+# -- lag polynomials: lists of coefficients, each a number or an array, NumPy's or JAX's ------------
 
 
 def from_partials(partials: Sequence) -> list:
@@ -99,22 +100,35 @@ def lagged(series: Any, lag: int, xp: Any = np) -> Any:
     return xp.concatenate([xp.zeros_like(series[..., :lag]), series[..., :-lag]], axis=-1) if lag else series
 
 
-def multiply(series: Any, polynomial: Sequence, length: int, xp: Any = np, step: int = 1) -> Any:
-    """Return polynomial(B^step) applied to a series of that length, its leading coefficient one."""
+def multiply(series: Any, polynomial: Sequence, xp: Any = np, *, step: int = 1) -> Any:
+    """Return polynomial(B^step) applied to a series, its leading coefficient one."""
+    length = series.shape[-1]
     terms = [(lag * step, factor) for lag, factor in enumerate(polynomial) if 0 < lag * step < length]
     return sum((factor * lagged(series, lag, xp) for lag, factor in terms), series)
 
 
-def divide(series: Any, polynomial: Sequence, length: int, xp: Any = np) -> Any:
-    """Return 1 / polynomial(B) applied to a series, in log2(length) products instead of a recursion over time.
+def divide(series: np.ndarray, polynomial: Sequence) -> np.ndarray:
+    """Return 1 / polynomial(B) applied to a series: a recursion over time, for all series and polynomials at once."""
+    taps = [np.asarray(factor)[..., 0] if np.ndim(factor) else factor for factor in polynomial[1:]]
+    shape = np.broadcast_shapes(series.shape[:-1], *(np.shape(tap) for tap in taps))
+    divided = np.empty((series.shape[-1], *shape))
+    divided[:] = np.moveaxis(series, -1, 0)[(slice(None), *[None] * (len(shape) - series.ndim + 1))]
+    for time in range(1, len(divided)):
+        for lag, tap in enumerate(taps[:time], start=1):
+            divided[time] -= tap * divided[time - lag]
+    return np.moveaxis(divided, 0, -1)
+
+
+def divide_by_squaring(series: Any, polynomial: Sequence, xp: Any) -> Any:
+    """Return what ``divide`` returns in log2(T) products, without a recursion over time: for a compiler, a tenth of the steps.
 
     Graeffe's root squaring: c(z) c(-z) is a polynomial in z^2, hence 1/c(z) = c(-z) c1(-z^2) c2(-z^4) ...,
-    and from the factor in z^length on nothing happens within the sample. Exact, not an approximation.
+    and from the factor in z^T on nothing happens within the sample. Exact, not an approximation.
     """
     step, order = 1, len(polynomial)
-    while step < length and order > 1:
+    while step < series.shape[-1] and order > 1:
         mirrored = [factor if lag % 2 == 0 else -factor for lag, factor in enumerate(polynomial)]
-        series = multiply(series, mirrored, length, xp, step)
+        series = multiply(series, mirrored, xp, step=step)
         polynomial = [
             sum(polynomial[i] * mirrored[2 * k - i] for i in range(max(0, 2 * k - order + 1), min(2 * k + 1, order)))
             for k in range(order)
@@ -126,40 +140,59 @@ def divide(series: Any, polynomial: Sequence, length: int, xp: Any = np) -> Any:
 # -- the likelihood -------------------------------------------------------------------------------------
 
 
-def quadratic_form(columns: Any, partials: Sequence, phi: Sequence, theta: Sequence, length: int, xp: Any = np) -> tuple:
+def quadratic_form(
+    columns: Any, partials: Sequence, theta: Sequence, *, xp: Any = np, divide: Callable[[Any, Sequence], Any] = divide
+) -> tuple[Any, Any]:
     """Return columns V^-1 columns' and log |V| for the covariance V of an ARMA process with unit innovations.
 
-    ``columns`` holds a series a row. Works on NumPy arrays and, with ``xp=pytensor.tensor``, on tensors.
+    ``columns`` (..., C, T) holds a series a row; the partial autocorrelations of the autoregression and the
+    coefficients theta are numbers or arrays (...). Works on NumPy's arrays and, with JAX's ``xp`` and its own ``divide``, on JAX's.
     """
-    size = max(len(phi), len(theta))
-    errors = divide(multiply(columns, [1.0, *[-factor for factor in phi]], length, xp), [1.0, *theta], length, xp)
+    phi, size, length = from_partials(partials), max(len(partials), len(theta)), columns.shape[-1]
+    ar, ma = ([1.0, *(xp.asarray(factor)[..., None, None] for factor in part)] for part in ([-factor for factor in phi], theta))
+    errors = divide(multiply(columns, ar, xp), ma)
+    form = errors @ errors.swapaxes(-1, -2)
     if size == 0:
-        return errors @ errors.T, 0.0
-    impulse = divide(xp.eye(1, length)[0], [1.0, *theta], length, xp)
-    past = xp.stack([lagged(impulse, lag, xp) for lag in range(size)])
-    root = xp.stack([xp.stack([entry + xp.zeros(()) for entry in row]) for row in past_root(partials, phi, theta)])
-    half = xp.linalg.cholesky(xp.eye(size) + root.T @ (past @ past.T) @ root)
-    taken = xp.linalg.solve(half, root.T @ (past @ errors.T))
-    return errors @ errors.T - taken.T @ taken, 2 * xp.log(xp.diagonal(half)).sum()
+        return form, xp.zeros(form.shape[:-2])
+    impulse = divide(xp.eye(1, length), ma)
+    past = xp.concatenate([lagged(impulse, lag, xp) for lag in range(size)], axis=-2)
+    root = stacked(past_root(partials, phi, theta), form.shape[:-2], xp)
+    return eliminated(*joined(form, past @ errors.swapaxes(-1, -2), past @ past.swapaxes(-1, -2), root, xp), xp)
 
 
-def log_likelihood(
-    series: Any, missing: Any, partials: Sequence, phi: Sequence, theta: Sequence, sigma: Any, length: int, xp: Any = np
-) -> Any:
+def joined(form: Any, shared: Any, past: Any, root: Any, xp: Any = np) -> tuple[Any, int]:
+    """Return the quadratic form of the past, a normal vector with that root, and the columns, and the size of the past."""
+    size, turned = root.shape[-1], root.swapaxes(-1, -2)
+    inner, cross = xp.eye(size) + turned @ past @ root, turned @ shared
+    upper = xp.concatenate([inner, cross], axis=-1)
+    return xp.concatenate([upper, xp.concatenate([cross.swapaxes(-1, -2), form], axis=-1)], axis=-2), size
+
+
+def eliminated(matrix: Any, count: int, xp: Any = np) -> tuple[Any, Any]:
+    """Return what is left of a symmetric matrix (..., N, N) when its first rows are swept out, and the log of their pivots' product."""
+    log_determinant = xp.zeros(matrix.shape[:-2])
+    for _ in range(count):
+        pivot, row = matrix[..., 0, 0], matrix[..., 0, 1:]
+        log_determinant = log_determinant + xp.log(pivot)
+        matrix = matrix[..., 1:, 1:] - row[..., :, None] * (row / pivot[..., None])[..., None, :]
+    return matrix, log_determinant
+
+
+def stacked(rows: list[list], shape: tuple[int, ...], xp: Any = np) -> Any:
+    """Return the matrix (*shape, I, J) of rows of numbers or arrays that broadcast to ``shape``."""
+    return xp.stack([xp.stack([xp.broadcast_to(xp.asarray(entry), shape) for entry in row], axis=-1) for row in rows], axis=-2)
+
+
+def log_likelihood(series: np.ndarray, missing: np.ndarray, partials: Sequence, theta: Sequence, sigma: float) -> float:
     """Return the exact log-likelihood of an ARMA process.
 
-    ``missing`` holds a row for each value of the level that was not observed: what one unit of it adds to
+    ``missing`` (G, T) holds a row for each value of the level that was not observed: what one unit of it adds to
     the series. These values are integrated out, so the result is the density of what was observed.
     """
-    gaps = missing.shape[0]
-    columns = xp.concatenate([series[None, :], missing]) if gaps else series[None, :]
-    form, log_determinant = quadratic_form(columns, partials, phi, theta, length, xp)
-    squares = form[0, 0]
-    if gaps:
-        squares = squares - form[0, 1:] @ xp.linalg.solve(form[1:, 1:], form[1:, 0])
-        log_determinant = log_determinant + xp.linalg.slogdet(form[1:, 1:])[1]
-    observed = length - gaps
-    return -0.5 * (observed * xp.log(2 * math.pi * sigma**2) + log_determinant + squares / sigma**2)
+    form, log_determinant = quadratic_form(np.concatenate([missing, series[None]]), partials, theta)
+    squares, more = eliminated(form, len(missing))
+    constant = (len(series) - len(missing)) * math.log(2 * math.pi * sigma**2)
+    return float(-0.5 * (constant + log_determinant + more + squares[0, 0] / sigma**2))
 
 
 # -- the priors ------------------------------------------------------------------------------------------
@@ -238,7 +271,7 @@ class Posterior:
     ``z`` (N, D): partial autocorrelations on the scale of Fisher's z, the autoregressive ones first; ``phi`` (N, p);
     ``theta`` (N, q); ``sigma``, ``weights`` (N, S); the coefficients have
     mean ``mean`` (N, S, K) and covariance root diag(variance) root', ``variance`` (N, S, K), ``root`` (N, K, K).
-    ``spacing`` (D,) and ``sigma_spacing`` (N,) are the distances of the nodes in z and in log sigma.
+    ``cells`` (N, D) and ``sigma_cells`` (N,) are the widths of the nodes' cells in z and in log sigma.
     """
 
     z: np.ndarray
@@ -249,8 +282,8 @@ class Posterior:
     mean: np.ndarray
     variance: np.ndarray
     root: np.ndarray
-    spacing: np.ndarray
-    sigma_spacing: np.ndarray
+    cells: np.ndarray
+    sigma_cells: np.ndarray
     log_evidence: float
 
     def draw(self, draws: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -262,9 +295,9 @@ class Posterior:
         index = np.searchsorted(np.cumsum(self.weights), rng.random(draws) * self.weights.sum(), side="right")
         node, level = np.divmod(np.minimum(index, self.weights.size - 1), self.weights.shape[1])
         partials = [
-            np.tanh(_moved(values, self.weights.sum(axis=1), step, node, rng)) for values, step in zip(self.z.T, self.spacing)
+            np.tanh(_moved(values, self.weights.sum(axis=1), step, node, rng)) for values, step in zip(self.z.T, self.cells.T)
         ]
-        step = np.repeat(self.sigma_spacing, self.weights.shape[1])
+        step = np.repeat(self.sigma_cells, self.weights.shape[1])
         logs = _moved(np.log(self.sigma).ravel(), self.weights.ravel(), step, index, rng)
         noise = rng.standard_normal((len(node), self.mean.shape[2])) * np.sqrt(self.variance[node, level])
         p = self.phi.shape[1]
@@ -308,18 +341,19 @@ def integrate(
     good as exact. No number depends on a seed, a cache or a start.
     """
     problem = _Problem.of(series, design, missing, order=order, priors=priors, constant=constant, transfer=transfer)
-    grid, box = _start(order), []
-    for _ in range(12):
-        density = problem.locate(grid)
-        between = len(series) * sum((axis[1] - axis[0]) ** 2 for axis in grid) / 8
-        box = _narrowed(grid, density, between)
-        if any(new[-1] - new[0] < 0.7 * (old[-1] - old[0]) for old, new in zip(grid, box)):
-            grid = box
-        elif between > DEPTH:
-            grid = [np.linspace(axis[0], axis[-1], 2 * len(axis) - 1) for axis in box]
-        else:
+    edge, dimensions = EDGE[order[0]], sum(order)
+    found = problem.evaluate([_Axis.over(-edge, edge, centre=0.0, width=3.0, count=COARSE[dimensions])] * dimensions)
+    for attempt in range(15 if dimensions else 0):
+        axes, settled = _adapted(found, len(series), more=1.5 if attempt % 5 == 4 else 1.0)
+        found = problem.evaluate(axes)
+        if settled:
             break
-    return problem.posterior(_refined(box, grid, density) if grid else grid)
+    for _ in range(3 if dimensions else 0):
+        axes = _refined(found)
+        if all(len(new.z) < 1.15 * len(old.z) for new, old in zip(axes, found.axes)):
+            break
+        found = problem.evaluate(axes, _interpolated(found, axes))
+    return problem.posterior(found)
 
 
 @dataclass(frozen=True)
@@ -334,10 +368,23 @@ class _Nodes:
 
 
 @dataclass(frozen=True)
+class _Evaluation:
+    """The posterior density on a grid, sigma integrated out by Laplace's method, and the nodes it was computed at."""
+
+    axes: list[_Axis]
+    density: np.ndarray  # log density, an axis a dimension; minus infinity where it was not computed
+    points: np.ndarray  # (N,) which point of the grid each node is, several under a mixture prior
+    nodes: _Nodes
+    log_sigma: np.ndarray  # (N,) the peak in log sigma
+    spread: np.ndarray  # (N,) standard deviation there
+    heights: np.ndarray  # (N,) log density
+
+
+@dataclass(frozen=True)
 class _Problem:
-    columns: np.ndarray  # (1 + K + G, T): least-squares residual, design, missing
+    columns: np.ndarray  # (G + K + 1, T): missing, design, least-squares residual
     fit: np.ndarray  # (K,) least-squares coefficients, already subtracted
-    follows: np.ndarray  # (1 + K + G,) whether a column passes through the autoregression
+    follows: np.ndarray  # (G + K + 1,) whether a column passes through the autoregression
     mean: np.ndarray  # (K,) prior mean
     sd: np.ndarray  # (K,) prior standard deviation
     mixed: np.ndarray  # (K,) whether the prior is a Student t
@@ -347,16 +394,16 @@ class _Problem:
 
     @classmethod
     def of(cls, series, design, missing, *, order, priors, constant, transfer) -> _Problem:
-        rows = np.concatenate([design, missing])
+        rows = np.concatenate([missing, design])
         effects, gaps = len(design) - constant, len(missing)
-        follows = np.r_[[True] * constant, [not transfer] * effects, [True] * gaps].astype(bool)
+        follows = np.r_[[True] * (gaps + constant), [not transfer] * effects].astype(bool)
         fit = np.zeros(len(rows))
         fit[follows] = np.linalg.lstsq(rows[follows].T, series, rcond=None)[0]
         sd = np.r_[[priors.constant_sd] * constant, np.broadcast_to(priors.effect_sd, effects)]
         return cls(
-            columns=np.concatenate([(series - fit @ rows)[None, :], rows]),
-            fit=fit[: len(design)],
-            follows=np.r_[True, follows],
+            columns=np.concatenate([rows, (series - fit @ rows)[None, :]]),
+            fit=fit[gaps:],
+            follows=np.r_[follows, True],
             mean=np.r_[[0.0] * constant, np.broadcast_to(priors.effect_mean, effects)],
             sd=np.minimum(sd, WIDE),
             mixed=np.r_[[False] * constant, [math.isfinite(priors.effect_df)] * effects].astype(bool),
@@ -365,31 +412,43 @@ class _Problem:
             observed=len(series) - gaps,
         )
 
-    def locate(self, grid: list[np.ndarray]) -> np.ndarray:
-        """Return the log posterior density on a grid, sigma integrated out by Laplace's method."""
-        nodes = self._nodes(grid)
+    def evaluate(self, axes: list[_Axis], expected: np.ndarray | None = None) -> _Evaluation:
+        """Return the density on a grid; where it is ``expected`` to be negligible nothing is computed."""
+        p, shape = self.order[0], tuple(len(axis.z) for axis in axes)
+        ar, ma = _grid([axis.z for axis in axes[:p]]), _grid([axis.z for axis in axes[p:]])
+        density = np.full((ar.shape[1], ma.shape[1]), -np.inf)
+        worth = np.ones(density.shape, bool) if expected is None else expected.reshape(density.shape) > expected.max() - DEPTH - 6
+        rows, columns = np.flatnonzero(worth.any(axis=1)), np.flatnonzero(worth.any(axis=0))
+        nodes = self._nodes(ar[:, rows], ma[:, columns])
         log_sigma, spread = self._peak(nodes)
-        density = self._log_density(nodes, log_sigma[:, None])[:, 0] + np.log(spread)
-        return _log_sum(density.reshape(-1, *(len(axis) for axis in grid)))
+        heights = self._log_density(nodes, log_sigma[:, None])[:, 0] + np.log(spread)
+        density[np.ix_(rows, columns)] = _log_sum(heights.reshape(-1, len(rows), len(columns)))
+        points = np.add.outer(rows * ma.shape[1], columns).ravel()
+        return _Evaluation(
+            axes=axes,
+            density=density.reshape(shape),
+            points=np.tile(points, len(heights) // len(points)),
+            nodes=nodes,
+            log_sigma=log_sigma,
+            spread=spread,
+            heights=heights,
+        )
 
-    def posterior(self, grid: list[np.ndarray]) -> Posterior:
-        """Return the posterior on a grid, nodes of negligible weight left out."""
-        nodes = self._nodes(grid)
-        log_sigma, spread = self._peak(nodes)
-        density = self._log_density(nodes, log_sigma[:, None])[:, 0] + np.log(spread)
-        kept = np.flatnonzero(density > density.max() - DEPTH - 3)
-        nodes = _Nodes(*(getattr(nodes, name)[kept] for name in _Nodes.__dataclass_fields__))
+    def posterior(self, found: _Evaluation) -> Posterior:
+        """Return the posterior on a grid, sigma by quadrature, nodes of negligible weight left out."""
+        kept = np.flatnonzero(found.heights > found.heights.max() - DEPTH - 3)
+        nodes = _Nodes(*(getattr(found.nodes, name)[kept] for name in _Nodes.__dataclass_fields__))
         known = self.priors.sigma is not None
-        logs = log_sigma[kept, None] + spread[kept, None] * (np.zeros(1) if known else 0.6 * np.arange(-11, 16))
-        width = np.ones(len(kept)) if known else 0.6 * spread[kept]
-        spacing = np.array([axis[1] - axis[0] for axis in grid])
-        density = self._log_density(nodes, logs) + np.log(width)[:, None] + np.log(spacing).sum()
+        steps = np.zeros(1) if known else SIGMA_STEP * np.arange(-11, 16)
+        logs = found.log_sigma[kept, None] + found.spread[kept, None] * steps
+        width = np.ones(len(kept)) if known else SIGMA_STEP * found.spread[kept]
+        z = _grid([axis.z for axis in found.axes])[:, found.points[kept]]
+        cells = _grid([axis.cell for axis in found.axes])[:, found.points[kept]]
+        density = self._log_density(nodes, logs) + (np.log(width) + np.log(cells).sum(axis=0))[:, None]
         total = float(_log_sum(density.ravel()))
         unit = np.exp(2 * logs)[..., None]
         information = nodes.information[:, None]
         centre = information / (information + unit) * nodes.estimate[:, None]
-        points = np.stack([np.zeros(1)] if not grid else np.meshgrid(*grid, indexing="ij")).reshape(max(1, len(grid)), -1)
-        z = points[: len(grid), kept % points.shape[1]]
         p = self.order[0]
         return Posterior(
             z=z.T,
@@ -400,27 +459,28 @@ class _Problem:
             mean=self.mean + (nodes.root[:, None] @ centre[..., None])[..., 0],
             variance=unit / (information + unit),
             root=nodes.root,
-            spacing=spacing,
-            sigma_spacing=0 * width if known else width,
+            cells=cells.T,
+            sigma_cells=0 * width if known else width,
             log_evidence=total if self.priors.proper else math.nan,
         )
 
-    def _nodes(self, grid: list[np.ndarray]) -> _Nodes:
-        form, constant = self._forms(grid)
+    def _nodes(self, ar: np.ndarray, ma: np.ndarray) -> _Nodes:
+        """Return the nodes of every autoregression (p, A) with every moving average (q, M), both in Fisher z."""
+        form, constant = self._forms(ar, ma)
         parts = []
         factors, log_factors = self.priors.mixture() if self.mixed.any() else (np.ones(1), np.zeros(1))
         for choice in product(range(len(factors)), repeat=int(self.mixed.sum())):
             sd = self.sd.copy()
             sd[self.mixed] /= np.sqrt(factors[list(choice)])
-            information, turn = np.linalg.eigh(form[:, 1:, 1:] * np.outer(sd, sd))
+            information, turn = np.linalg.eigh(form[:, :-1, :-1] * np.outer(sd, sd))
             information = np.maximum(information, 1e-14 * information.max(axis=1, keepdims=True, initial=1e-300))
             root = sd[:, None] * turn
-            slope = (form[:, None, 0, 1:] @ root)[:, 0]
+            slope = (form[:, None, -1, :-1] @ root)[:, 0]
             start = ((self.fit - self.mean) / sd @ turn)
             parts.append(
                 _Nodes(
                     constant=constant + log_factors[list(choice)].sum(),
-                    squares=form[:, 0, 0] - (slope**2 / information).sum(axis=1),
+                    squares=form[:, -1, -1] - (slope**2 / information).sum(axis=1),
                     estimate=start + slope / information,
                     information=information,
                     root=root,
@@ -469,16 +529,16 @@ class _Problem:
             return log_sigma
         return log_sigma + 0.5 * math.log(2 / math.pi) - math.log(scale) - 0.5 * np.exp(2 * log_sigma) / scale**2
 
-    def _forms(self, grid: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Return, for each node of a grid, the quadratic form of the columns and the constant of the log density.
+    def _forms(self, ar: np.ndarray, ma: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return, for each node, the quadratic form of the columns and the constant of the log density.
 
         The moving average is divided out once for each of its nodes; the autoregression then only combines the
         sums of squares and products of lagged columns.
         """
-        p, size, count = self.order[0], max(self.order), len(self.columns)
-        ar = [values.reshape(-1, 1) for values in np.meshgrid(*grid[:p], indexing="ij")]
-        ma = [values.reshape(1, -1) for values in np.meshgrid(*grid[p:], indexing="ij")]
-        phi, theta = from_partials([np.tanh(z) for z in ar]), moving_average([np.tanh(z) for z in ma])
+        size, count = max(self.order), len(self.columns)
+        ar, ma = ar[:, :, None], ma[:, None, :]
+        partials = list(np.tanh(ar))
+        phi, theta = from_partials(partials), moving_average(list(np.tanh(ma)))
         log_prior = sum((self.priors.log_partials(z) for z in [*ar, *ma]), np.zeros((1, 1)))
         moments = self._moments(theta)
         passes = np.append(self.follows, np.zeros(size))
@@ -489,20 +549,11 @@ class _Problem:
             for j, other in enumerate(factors)
         )
         columns, past, shared = form[..., :count, :count], form[..., count:, count:], form[..., count:, :count]
-        log_determinant = np.zeros(form.shape[:2])
-        if size:
-            rows = past_root([np.tanh(z) for z in ar], phi, theta)
-            root = np.stack([np.stack([np.broadcast_to(entry, form.shape[:2]) for entry in row], -1) for row in rows], -2)
-            half = np.linalg.cholesky(np.eye(size) + root.swapaxes(-1, -2) @ past @ root)
-            taken = np.linalg.solve(half, root.swapaxes(-1, -2) @ shared)
-            columns = columns - taken.swapaxes(-1, -2) @ taken
-            log_determinant = 2 * np.log(np.diagonal(half, axis1=-2, axis2=-1)).sum(axis=-1)
-        gaps = columns.shape[-1] - 1 - len(self.fit)
-        if gaps:
-            log_determinant = log_determinant + np.linalg.slogdet(columns[..., -gaps:, -gaps:])[1]
-            taken = np.linalg.solve(columns[..., -gaps:, -gaps:], columns[..., -gaps:, :-gaps])
-            columns = columns[..., :-gaps, :-gaps] - columns[..., :-gaps, -gaps:] @ taken
-        constant = log_prior - 0.5 * (log_determinant + self.observed * math.log(2 * math.pi))
+        root = stacked(past_root(partials, phi, theta), form.shape[:2]) if size else np.zeros((*form.shape[:2], 0, 0))
+        gaps = count - 1 - len(self.fit)
+        columns, log_determinant = eliminated(*joined(columns, shared, past, root))
+        columns, more = eliminated(columns, gaps)
+        constant = log_prior - 0.5 * (log_determinant + more + self.observed * math.log(2 * math.pi))
         return columns.reshape(-1, count - gaps, count - gaps), constant.ravel()
 
     def _moments(self, theta: list[np.ndarray]) -> np.ndarray:
@@ -514,7 +565,7 @@ class _Problem:
         moments = []
         for start in range(0, nodes, block):
             polynomial = [1.0, *(values[0, start : start + block, None, None] for values in theta)]
-            divided = divide(series[None], polynomial, length)
+            divided = divide(series[None], polynomial)
             stacked = np.concatenate([lagged(divided, lag) for lag in range(p + 1)], axis=1)
             moments.append(stacked @ stacked.swapaxes(1, 2))
         return np.concatenate(moments).reshape(nodes, p + 1, len(series), p + 1, len(series))
@@ -525,26 +576,79 @@ def _start(order: tuple[int, int]) -> list[np.ndarray]:
     return [np.linspace(-edge, edge, COARSE[dimensions])] * dimensions
 
 
-def _narrowed(grid: list[np.ndarray], density: np.ndarray, between: float) -> list[np.ndarray]:
-    """Return the grid drawn in to where the density is not negligible, if between nodes it can rise by ``between``."""
-    kept = density > density.max() - DEPTH - between
-    narrower = []
-    for dimension, axis in enumerate(grid):
-        inside = np.flatnonzero(kept.any(axis=tuple(other for other in range(len(grid)) if other != dimension)))
-        low, high = max(inside[0] - 1, 0), min(inside[-1] + 1, len(axis) - 1)
-        narrower.append(np.linspace(axis[low], axis[high], len(axis)))
-    return narrower
+@dataclass(frozen=True)
+class _Axis:
+    """Quadrature nodes of one Fisher z: the trapezoidal rule in s, z = centre + width sinh(s), fine inside and wide in the tails."""
+
+    z: np.ndarray
+    cell: np.ndarray
+    centre: float
+    width: float
+
+    @classmethod
+    def over(cls, low: float, high: float, *, centre: float, width: float, count: int) -> _Axis:
+        s, step = np.linspace(*np.arcsinh((np.array([low, high]) - centre) / width), count, retstep=True)
+        return cls(centre + width * np.sinh(s), width * np.cosh(s) * step, centre, width)
 
 
-def _refined(box: list[np.ndarray], grid: list[np.ndarray], density: np.ndarray) -> list[np.ndarray]:
-    """Return the box with nodes as dense as the conditional standard deviations ask for."""
-    weights = np.exp(density - density.max()).ravel()
-    points = np.stack(np.meshgrid(*grid, indexing="ij")).reshape(len(grid), -1)
-    covariance = np.cov(points, aweights=weights, ddof=0).reshape(len(grid), -1)
-    covariance = covariance + np.diag([(0.2 * (axis[1] - axis[0])) ** 2 for axis in grid])
-    conditional = np.diag(np.linalg.inv(covariance)) ** -0.5
-    counts = [math.ceil((axis[-1] - axis[0]) / (STEP * sd)) + 1 for axis, sd in zip(box, conditional)]
-    return [np.linspace(axis[0], axis[-1], min(max(count, 9), FINEST[len(box)])) for axis, count in zip(box, counts)]
+def _grid(arrays: list[np.ndarray]) -> np.ndarray:
+    """Return the coordinates (D, N) of the nodes of a grid."""
+    return np.stack(np.meshgrid(*arrays, indexing="ij")).reshape(len(arrays), -1) if arrays else np.zeros((0, 1))
+
+
+def _weights(found: _Evaluation) -> np.ndarray:
+    """Return the posterior weights of the points of a grid, an axis a dimension."""
+    weights = np.exp(found.density - found.density.max()) * _grid([axis.cell for axis in found.axes]).prod(axis=0).reshape(found.density.shape)
+    return weights / weights.sum()
+
+
+def _adapted(found: _Evaluation, length: int, *, more: float) -> tuple[list[_Axis], bool]:
+    """Return axes around the mass, as far as it reaches, and whether they hardly moved; with ``more`` times the nodes.
+
+    A node is left out if it lies far below the highest, allowing for a peak between it and the next, which
+    rises the more the longer the sample is.
+    """
+    weights = _weights(found)
+    hidden = length / 8 * (_grid([axis.cell for axis in found.axes]) ** 2).sum(axis=0).reshape(found.density.shape)
+    kept = found.density > found.density.max() - DEPTH - hidden
+    axes = []
+    for dimension, axis in enumerate(found.axes):
+        others = tuple(other for other in range(kept.ndim) if other != dimension)
+        inside, marginal = np.flatnonzero(kept.any(axis=others)), weights.sum(axis=others)
+        low, high = axis.z[max(inside[0] - 1, 0)], axis.z[min(inside[-1] + 1, len(axis.z) - 1)]
+        mean = marginal @ axis.z
+        sd = math.hypot(math.sqrt(marginal @ (axis.z - mean) ** 2), 0.3 * axis.cell[marginal.argmax()])
+        axes.append(_Axis.over(low, high, centre=mean, width=3 * sd, count=int(more * len(axis.z))))
+    moved = [abs(math.log(new.width / old.width)) + abs(new.centre - old.centre) / new.width for new, old in zip(axes, found.axes)]
+    return axes, max(moved) < 0.15
+
+
+def _refined(found: _Evaluation) -> list[_Axis]:
+    """Return the axes with nodes as dense as the curvature of the log density asks for, the mean over the posterior.
+
+    For a normal density that is the conditional precision, whatever the distance of the nodes it is read from.
+    """
+    weights, density, axes = _weights(found), np.maximum(found.density, found.density.max() - 1000), []
+    for dimension, axis in enumerate(found.axes):
+        heights, inner = np.moveaxis(density, dimension, -1), np.moveaxis(weights, dimension, -1)[..., 1:-1]
+        steps = np.diff(axis.z)
+        bend = -2 * np.diff(np.diff(heights) / steps) / (steps[1:] + steps[:-1])
+        sd = max((inner * bend).sum() / inner.sum(), 1e-6) ** -0.5
+        span = np.ptp(np.arcsinh((axis.z - axis.centre) / axis.width))
+        count = min(max(math.ceil(span * axis.width / (STEP * sd)) + 1, 9), FINEST[len(found.axes)])
+        axes.append(_Axis.over(axis.z[0], axis.z[-1], centre=axis.centre, width=axis.width, count=count))
+    return axes
+
+
+def _interpolated(found: _Evaluation, axes: list[_Axis]) -> np.ndarray:
+    """Return the density of a coarser grid on a finer one, linearly between its nodes."""
+    density = np.maximum(found.density, found.density.max() - 1000)
+    for dimension, (old, new) in enumerate(zip(found.axes, axes)):
+        before = np.clip(np.searchsorted(old.z, new.z) - 1, 0, len(old.z) - 2)
+        share = (new.z - old.z[before]) / (old.z[before + 1] - old.z[before])
+        share = share.reshape(-1, *[1] * (density.ndim - dimension - 1))
+        density = (1 - share) * density.take(before, dimension) + share * density.take(before + 1, dimension)
+    return density
 
 
 def _log_sum(values: np.ndarray) -> np.ndarray:
