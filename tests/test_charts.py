@@ -39,6 +39,13 @@ def test_fan_nests_its_intervals_and_offers_them_with_the_lines() -> None:
     assert table["high"].dropna().tolist() == [6, 5] and table["value"].dropna().tolist() == [1, 2, 4]
 
 
+def test_notes_ring_a_point_and_name_it() -> None:
+    notes = pd.DataFrame({"year": [2021], "value": [2.0], "note": ["exception"]})
+    text = charts.lines(FRAME, notes=notes, **WORDS).to_dict()["layer"][-1]
+    assert text["mark"]["type"] == "text" and text["encoding"]["text"]["field"] == "note"
+    assert "exception" in drawn(charts.lines(FRAME, notes=notes, **WORDS))
+
+
 def test_dots_draw_intervals_where_the_frame_has_them() -> None:
     frame = pd.DataFrame({"label": ["x"], "series": "a", "value": 2.0})
     assert len(charts.dots(frame, **WORDS).to_dict()["layer"]) == 1

@@ -86,10 +86,12 @@ def lines(
     description: str,
     zero_line: bool = False,
     years: list[int] | None = None,
+    notes: pd.DataFrame | None = None,
 ) -> alt.LayerChart:
     """Draw series over the years as lines with points; each differs in colour, dash and shape.
 
-    The axis shows the span of the frame, or ``years``.
+    The axis shows the span of the frame, or ``years``. ``notes`` has the columns ``year``, ``value``
+    and ``note``: a ring around a point, with words beside it.
 
     Raises
     ------
@@ -114,7 +116,8 @@ def lines(
         shape=alt.Shape("series:N", sort=names, scale=alt.Scale(domain=names, range=SHAPES[: len(names)]))
     )
     rule = [alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color="#6b7280").encode(y="zero:Q")] if zero_line else []
-    return _finish(alt.layer(*rule, line, point), title=title, description=description)
+    rings = [] if notes is None else _rings(notes)
+    return _finish(alt.layer(*rule, line, point, *rings), title=title, description=description)
 
 
 def fan(
@@ -201,6 +204,15 @@ def dots(
 
 def _finish(chart: alt.LayerChart, *, title: str, description: str) -> alt.LayerChart:
     return chart.properties(title=textwrap.wrap(title, TITLE_WIDTH), description=description)
+
+
+def _rings(notes: pd.DataFrame) -> list[alt.Chart]:
+    _require(notes, "year", "value", "note")
+    base = alt.Chart(notes).encode(x="year:O", y="value:Q")
+    return [
+        base.mark_point(size=220, color="#111", strokeWidth=1.5),
+        base.mark_text(align="left", baseline="top", dx=9, dy=5, fontSize=12).encode(text="note:N"),
+    ]
 
 
 def _require(frame: pd.DataFrame, *columns: str) -> None:

@@ -147,8 +147,8 @@ def cards(frame: pd.DataFrame, *, group: list[str], item: list[str], label: str)
     for (name, name_zh, position), rows in frame.groupby([*group, "position"], sort=False):
         items = "".join(f"<li>{_two(*row)}</li>" for row in rows[item].itertuples(index=False))
         kind = html.escape(position)
-        parts.append(f'<section class="card card-{kind}"><h3>{_two(name, name_zh)}</h3><ul>{items}</ul></section>')
-    return HTML(f'<div class="cards" role="group" aria-label="{html.escape(label)}">{"".join(parts)}</div>')
+        parts.append(f'<section class="part part-{kind}"><h3>{_two(name, name_zh)}</h3><ul>{items}</ul></section>')
+    return HTML(f'<div class="parts" role="group" aria-label="{html.escape(label)}">{"".join(parts)}</div>')
 
 
 def verdict_counts() -> pd.DataFrame:
