@@ -111,3 +111,11 @@ def test_effect_of_a_process_with_a_large_effect_is_found() -> None:
     found = [forecast.fit(simulated(seed, effect=-8), "M2", prior="wide").moments().loc["effect[capital]"] for seed in range(12)]
     z = [(moments["mean"] + 8) / moments["sd"] for moments in found]
     assert np.mean(np.abs(z)) < 1.5
+
+
+def test_evidence_prefers_the_form_that_made_the_series(monkeypatch) -> None:
+    """A large effect in logs: the forms that hold it beat the drift alone by a wide margin."""
+    monkeypatch.setattr(forecast, "history", lambda column: simulated(5, effect=-20))
+    found = forecast.evidence()
+    assert list(found.index) == list(forecast.FORMS)
+    assert found["M1"] - found["M0"] > 3 and found["M2"] - found["M0"] > 3

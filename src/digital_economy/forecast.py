@@ -197,6 +197,11 @@ def effects() -> pd.DataFrame:
     return pd.DataFrame([_effect(cost, form, prior) for form in FORMS if FORMS[form].regressor for prior in PRIORS])
 
 
+def evidence() -> pd.Series:
+    """Return the log evidence of every form under the main prior: the log density of the proxy's changes to 2023."""
+    return pd.Series({form: fit(history("cost"), form).log_evidence for form in FORMS}, name="log_evidence").rename_axis("form")
+
+
 def sensitivity() -> pd.DataFrame:
     """Return the change of the proxy's cost ratio since 2023 in points under every form, prior and sample.
 

@@ -47,8 +47,7 @@ def maximum_likelihood(series: pd.Series, horizon: int, rng: np.random.Generator
     """Return draws of M2's maximum-likelihood twin, which takes its estimates for the truth."""
     x = forecast.regressor("M2", forecast.digital_capital(through=series.index[-1], horizon=horizon))
     fitted = arimax.fit_mle(series, x.loc[series.index], order=forecast.FORMS["M2"].order)
-    ahead = fitted.get_forecast(horizon, exog=x.loc[series.index[-1] + 1 :].to_numpy()[:, None])
-    return ahead.predicted_mean + ahead.se_mean * rng.standard_normal((backtest.DRAWS, horizon))
+    return fitted.forecast(x.loc[series.index[-1] + 1 :], draws=backtest.DRAWS, seed=_seed(rng)).to_numpy()
 
 
 def backtested(*methods: str) -> Backtest:

@@ -20,7 +20,7 @@ TABLE = "industry_enterprises"
 EXPENSES = ("selling_expenses", "administrative_rd_expenses", "finance_expenses")
 PER_100 = {"cost_ratio": "cost_per_100", "expense_ratio": "expense_per_100", "margin": "profit_margin"}
 REPORT_YEAR = 2023  # the last year of the report's history
-SEGMENTS = {  # a segment: vintage, concept of revenue and cost, years
+SEGMENTS = {  # a segment, named for its threshold or its items: vintage, concept of revenue and cost, years
     "state_and_5m": ("yearbook", "main_business", range(2000, 2007)),
     "above_5m": ("yearbook", "main_business", range(2007, 2011)),
     "above_20m": ("yearbook", "main_business", range(2011, 2018)),
@@ -28,11 +28,11 @@ SEGMENTS = {  # a segment: vintage, concept of revenue and cost, years
     "release_operating": ("release", "operating", range(2017, 2026)),
 }
 SEGMENTS_IN_WORDS = {
-    "state_and_5m": "yearbook: state-owned and above 5 million yuan",
-    "above_5m": "yearbook: above 5 million yuan",
-    "above_20m": "yearbook: above 20 million yuan",
-    "release_main": "release: main business items",
-    "release_operating": "release: operating items",
+    "state_and_5m": "yearbook, to 2006",
+    "above_5m": "yearbook, 2007 to 2010",
+    "above_20m": "yearbook, from 2011",
+    "release_main": "release, main business",
+    "release_operating": "release, operating items",
 }
 BASES_IN_WORDS = {  # what the change of a year rests on
     "levels": "yearbook, one threshold",  # each year's own enterprises
