@@ -105,37 +105,33 @@ class Sample:
         return len(self.series) - len(self.missing)
 
     def names(self) -> list[str]:
-        """Return the names of the coefficients, in the order of the rows of ``linear``."""
-        effects = [f"effect[{name}]" for name in self.x]
-        return ["constant"] * self.constant + effects + [f"long_run[{name}]" for name in self.x] * self.transfer
+        """Return the names of the coefficients in original units, in the order of the rows of ``linear``."""
+        return ["constant"] * self.constant + [f"effect[{name}]" for name in self.x]
 
     def linear(self, phi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return A (N, J, K) and a (N, J) that take coefficients of the model to original units: A b + a, at each phi (N, p)."""
-        slope = self.scale / self.x_scale
-        effects, shift = np.zeros((len(phi), len(slope), len(self.design))), self.constant
-        effects[:, np.arange(len(slope)), shift + np.arange(len(slope))] = slope
-        persistence = 1 - phi.sum(axis=1) if self.transfer else np.ones(len(phi))
-        rows, offset = [effects], np.zeros((len(phi), len(slope)))
-        if self.transfer:
-            rows, offset = [effects, effects / persistence[:, None, None]], np.tile(offset, 2)
+        """Return A (N, K, K) and a (N, K) that take coefficients of the model to original units, A b + a, at each phi (N, p)."""
+        start, slope = int(self.constant), self.scale / self.x_scale
+        matrix = np.tile(np.diag(np.r_[[self.scale] * start, slope]), (len(phi), 1, 1))
+        offset = np.zeros((len(phi), len(self.design)))
         if self.constant:
-            level = -(self.x_centre @ effects)[:, None]
-            level[:, 0, 0] += self.scale * persistence
-            rows, offset = [level, *rows], np.column_stack([self.centre * persistence, offset])
-        return np.concatenate(rows, axis=1), offset
+            persistence = 1 - phi.sum(axis=1) if self.transfer else np.ones(len(phi))
+            matrix[:, 0, 0] *= persistence
+            matrix[:, 0, 1:] = -self.x_centre * slope
+            offset[:, 0] = self.centre * persistence
+        return matrix, offset
 
     def original(self, draws: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return draws in the units of the data, each of shape (draws, ...)."""
         matrix, offset = self.linear(draws["phi"])
         values = (matrix @ draws["coefficients"][..., None])[..., 0] + offset
-        count = self.x.shape[1]
-        start = int(self.constant)
-        named = {"constant": values[:, 0]} if self.constant else {}
-        named |= {"effect": values[:, start : start + count]} if count else {}
-        named |= {"long_run": values[:, start + count :]} if count and self.transfer else {}
-        named |= {"ar": draws["phi"]} if self.order[0] else {}
-        named |= {"ma": draws["theta"]} if self.order[2] else {}
-        return named | {"sigma": self.scale * draws["sigma"]}
+        effect = values[:, int(self.constant) :]
+        found = {"constant": values[:, 0]} if self.constant else {}
+        found |= {"effect": effect} if len(self.x.columns) else {}
+        if self.transfer and len(self.x.columns):
+            found["long_run"] = effect / (1 - draws["phi"].sum(axis=1, keepdims=True))
+        found |= {"ar": draws["phi"]} if self.order[0] else {}
+        found |= {"ma": draws["theta"]} if self.order[2] else {}
+        return found | {"sigma": self.scale * draws["sigma"]}
 
     def standard(self, params: dict[str, float | np.ndarray]) -> dict[str, np.ndarray]:
         """Return parameters in the units of the data as one draw of the model: the inverse of ``original``."""
@@ -373,9 +369,12 @@ class Fit:
         return table.astype(float).rename_axis("parameter")
 
     def moments(self) -> pd.DataFrame:
-        """Return mean and standard deviation of every parameter in original units, by integration where the fit is exact."""
+        """Return mean and standard deviation of every parameter in original units, by integration where the fit is exact.
+
+        The long-run effect of a transfer function is not among them: it is a ratio, and may have neither.
+        """
         if self.integral is None:
-            values = self.sample.original(self.draws)
+            values = {key: array for key, array in self.sample.original(self.draws).items() if key != "long_run"}
             flat = {name: column for key, array in values.items() for name, column in self._named(key, array)}
             return pd.DataFrame({"mean": pd.Series(flat).map(np.mean), "sd": pd.Series(flat).map(np.std)})
         coefficients = self.integral.linear_moments(*self.sample.linear(self.integral.phi))
@@ -421,7 +420,7 @@ class Fit:
         """
         future = self._future(x_future, horizon)
         ahead = self._ahead(future)
-        rng = np.random.default_rng(self.seed if seed is None else seed)
+        rng = self._generator(seed, stream=1)
         count = len(self.draws["sigma"])
         block = max(1, BLOCK // (len(self.sample.series) * (1 + len(self.sample.missing) + max(self.sample.order))))
         parts = [
@@ -452,7 +451,7 @@ class Fit:
         """
         if not self.priors.proper:
             raise ValueError("prior: found a flat prior, from which nothing can be drawn; right is one that integrates to one")
-        rng = np.random.default_rng(self.seed if seed is None else seed)
+        rng = self._generator(seed, stream=2)
         p, _, q = self.sample.order
         priors, effects = self.priors, self.sample.x.shape[1]
         edge = min(1 / priors.partial_sd, 1e8)
@@ -472,8 +471,12 @@ class Fit:
             "coefficients": np.concatenate([level, np.asarray(priors.effect_mean) + np.asarray(priors.effect_sd) * units], axis=1),
         }
 
+    def _generator(self, seed: int | None, *, stream: int) -> np.random.Generator:
+        """Return random numbers that are independent of those that drew the parameters, also under one seed."""
+        return np.random.default_rng([self.seed if seed is None else seed, stream])
+
     def _replicate(self, draws: dict[str, np.ndarray], seed: int | None) -> pd.DataFrame:
-        rng = np.random.default_rng(self.seed if seed is None else seed)
+        rng = self._generator(seed, stream=3)
         sample, size = self.sample, max(self.sample.order[0], self.sample.order[2])
         length, d = len(sample.series), sample.order[1]
         root = _past_root(draws)
@@ -537,7 +540,7 @@ class Fit:
     def _named(self, key: str, values: np.ndarray) -> list[tuple[str, np.ndarray]]:
         if values.ndim == 1:
             return [(key, values)]
-        labels = self.sample.x if key in ("effect", "long_run") else range(1, values.shape[1] + 1)
+        labels = self.sample.x if key == "effect" else range(1, values.shape[1] + 1)
         return [(f"{key}[{label}]", column) for label, column in zip(labels, values.T)]
 
 
@@ -714,6 +717,75 @@ def _sample(sample: Sample, priors: Priors, *, draws: int, chains: int, seed: in
         "sigma": sigma,
         "coefficients": mean + away,
     }, divergences
+
+
+# -- maximum likelihood ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MaximumLikelihood:
+    """The maximum-likelihood twin of a fit, in original units; ``estimates`` has the rows of ``Fit.moments``."""
+
+    sample: Sample
+    estimates: pd.DataFrame  # columns estimate, standard_error
+    log_likelihood: float
+
+    @property
+    def params(self) -> dict[str, np.ndarray]:
+        """The estimates as ``Fit.log_likelihood`` takes them."""
+        values = self.estimates["estimate"]
+        return {key: group.to_numpy() for key, group in values.groupby(values.index.str.split("[").str[0])}
+
+    def forecast(
+        self, x_future: pd.Series | pd.DataFrame | None = None, *, horizon: int | None = None, draws: int = 4000, seed: int
+    ) -> pd.DataFrame:
+        """Return draws of y after the sample as ``Fit.forecast`` does, as if the estimates were the truth."""
+        values = {name: np.repeat(value, draws, axis=0) for name, value in self.sample.standard(self.params).items()}
+        return Fit(self.sample, Priors.flat(), "mle", seed, 1, values).forecast(x_future, horizon=horizon)
+
+
+def fit_mle(
+    y: pd.Series, x: pd.Series | pd.DataFrame | None = None, order: tuple[int, int, int] = (1, 1, 0), *, constant: bool = True
+) -> MaximumLikelihood:
+    """Return the exact maximum-likelihood estimates of the regression form, by statsmodels.
+
+    Raises
+    ------
+    ValueError
+        As ``fit``; and a ``y`` with gaps where it is differenced.
+    RuntimeError
+        The optimiser did not converge.
+    """
+    from statsmodels.tsa.statespace.sarimax import SARIMAX
+
+    sample = Sample.of(y, x, order=order, form="regression", constant=constant, standardise=True)
+    p, d, q = order
+    if d and len(sample.missing):
+        raise ValueError(f"y: found {len(sample.missing)} missing values and d = {d}; right for maximum likelihood is none, or d = 0")
+    series = np.where(sample.missing.any(axis=0), np.nan, sample.series)
+    twin = SARIMAX(series, exog=sample.design.T if len(sample.design) else None, order=(p, 0, q))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # statsmodels' word on convergence is asked for below
+        results = twin.fit(method="bfgs", gtol=1e-6, maxiter=500, disp=False)
+        if not results.mle_retvals["converged"]:
+            results = twin.fit(results.params, method="nm", maxiter=5000, disp=False)
+    if not results.mle_retvals["converged"]:
+        raise RuntimeError("maximum likelihood did not converge, neither by BFGS nor by Nelder and Mead's method")
+    return MaximumLikelihood(
+        sample, _original_estimates(sample, results), float(results.llf) - sample.observed * math.log(sample.scale)
+    )
+
+
+def _original_estimates(sample: Sample, results) -> pd.DataFrame:
+    count = len(sample.design)
+    matrix, offset = (part[0] for part in sample.linear(np.zeros((1, 0))))
+    covariance = np.asarray(results.cov_params())
+    values = np.r_[matrix @ results.params[:count] + offset, results.params[count:]]
+    errors = np.sqrt(np.r_[np.diag(matrix @ covariance[:count, :count] @ matrix.T), np.diag(covariance)[count:]])
+    sigma = np.sqrt(values[-1])
+    values[-1], errors[-1] = sample.scale * sigma, sample.scale * errors[-1] / (2 * sigma)
+    lags = [f"{name}[{lag}]" for name, order in (("ar", sample.order[0]), ("ma", sample.order[2])) for lag in range(1, order + 1)]
+    return pd.DataFrame({"estimate": values, "standard_error": errors}, index=[*sample.names(), *lags, "sigma"])
 
 
 # -- forecasts -------------------------------------------------------------------------------------------
