@@ -52,6 +52,15 @@ def test_dots_draw_intervals_where_the_frame_has_them() -> None:
     assert len(charts.dots(frame.assign(low=1.0, high=3.0), **WORDS).to_dict()["layer"]) == 2
 
 
+def test_curve_and_choices_share_their_places() -> None:
+    frame = pd.DataFrame({"value": [1.0, 2.0], "low": [0.0, 1.0], "high": [2.0, 3.0], "label": ["a", "b"]})
+    above = charts.curve(frame, reference={"CAICT": 9.17}, **WORDS).to_dict()
+    below = charts.choices(pd.DataFrame({"form": ["log", "level"]}), title="t", description="d").to_dict()
+    assert above["layer"][0]["encoding"]["x"] == below["layer"][0]["encoding"]["x"]
+    assert [row["name"] for table in above["datasets"].values() for row in table if "name" in row] == ["CAICT"]
+    assert {"place": 2, "choice": "level"} in [row for table in below["datasets"].values() for row in table]
+
+
 def test_chart_without_a_description_is_refused() -> None:
     with pytest.raises(ValueError, match="no description"):
         charts.render({"mark": "point"})

@@ -143,6 +143,20 @@ def test_reads_records_the_tables_inside_the_block_only() -> None:
     assert (outer, inner) == ({"units", "figures"}, {"figures"})
 
 
+def test_remembered_results_are_computed_once_and_still_name_their_tables() -> None:
+    calls = []
+
+    @data.remembered
+    def rows(name: str, *, times: int = 1) -> int:
+        calls.append(name)
+        return times * len(data.load(name))
+
+    assert rows("units", times=2) == rows("units", times=2) == 2 * len(data.load("units"))
+    with data.reads() as tables:
+        rows("units", times=2)
+    assert (calls, tables) == (["units"], {"units"})
+
+
 def test_every_source_is_used() -> None:
     tables = [data.load(name) for name in data.names()]
     used = set().union(*(table["source"] for table in tables if "source" in table and "publisher" not in table))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import deepcopy
 from decimal import Decimal
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 
 import pandas as pd
@@ -41,9 +41,7 @@ def load(name: str) -> pd.DataFrame:
     for tables in _reading.get():
         tables.add(name)
     _known(name)
-    path = _path(name)
-    stamp = path.stat().st_mtime_ns if path.exists() else 0
-    return _load(name, path, stamp).copy()
+    return _load(name, *_stamp(name)).copy()
 
 
 def series(table: str, series_id: str, /, **key: str) -> pd.Series:
@@ -110,6 +108,34 @@ def reads() -> Iterator[set[str]]:
         yield tables
     finally:
         _reading.reset(token)
+
+
+def remembered[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+    """Return ``function`` with its results kept while the tables they rest on stay as they are.
+
+    A kept result counts as a reading of its tables, and an edited or replaced table is read anew; the arguments
+    must be hashable and the caller must not change what it gets.
+    """
+    kept: dict[tuple, tuple[R, dict[str, tuple[Path, int]]]] = {}
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        key = (args, tuple(sorted(kwargs.items())))
+        if key not in kept or any(_stamp(name) != stamp for name, stamp in kept[key][1].items()):
+            with reads() as tables:
+                result = function(*args, **kwargs)
+            kept[key] = result, {name: _stamp(name) for name in tables}
+        result, stamps = kept[key]
+        for tables in _reading.get():
+            tables.update(stamps)
+        return result
+
+    return call
+
+
+def _stamp(name: str) -> tuple[Path, int]:
+    path = _path(name)
+    return path, path.stat().st_mtime_ns if path.exists() else 0
 
 
 @cache

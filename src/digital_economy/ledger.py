@@ -9,7 +9,18 @@ from functools import partial
 
 import pandas as pd
 
-from digital_economy import accounts, data, forecast_evaluation, productivity, real_economy, report
+from digital_economy import (
+    accounts,
+    costs,
+    data,
+    elasticities,
+    forecast_evaluation,
+    inputoutput,
+    productivity,
+    real_economy,
+    report,
+    specifications,
+)
 from digital_economy.accounts import Estimate
 
 EDGE = 1e-9  # relative; a float this near to the end of a rounding interval lies on it
@@ -40,12 +51,37 @@ SCALE = "ch1_new_stage/fig02_scale"
 INDUSTRY = "ch2_new_drivers/fig03_digital_industry_revenue"
 ELECTRONICS = "ch2_new_drivers/fig04_electronics"
 STABILISER = "ch3_new_paths/fig06_stabiliser"
+TIERS = "ch3_new_paths/digital_tiers"
+COSTS = "ch3_new_paths/fig07_costs_and_profits"
+REGRESSION = "ch3_new_paths/digital_input_regression"
+COMPONENTS = "ch3_new_paths/fig08_cost_components"
 RATIOS = "ch3_new_paths/real_economy_ratios"
 FORECAST = "ch3_new_paths/fig09_forecast"
 
 
 def _both(name: str) -> tuple[str, str]:
     return f"fw-{name}", f"c1-{name}"
+
+
+def _effect(ratio: str) -> Entry:
+    claim = specifications.PUBLISHED[ratio]
+    claims = (claim.replace("c3s2", "fw"), claim)
+    return Entry(claims, REGRESSION, "open_method", partial(specifications.main_effect, ratio))
+
+
+def _elasticities(component: str) -> tuple[Entry, ...]:
+    name = elasticities.CLAIMS[component]
+    responses = (f"{name}-response-avg", *([f"{name}-response-to-2020"] if component == "production" else []))
+    return (
+        Entry((f"{name}-elasticity-avg",), COMPONENTS, "open_method", partial(elasticities.average, component)),
+        Entry(responses, COMPONENTS, "open_method", partial(elasticities.response, component)),
+    )
+
+
+def _tier_mean(ratio: str, tier: str, **choice: bool) -> Entry:
+    kind = "without_primary" if choice else ratio
+    claim = costs.PUBLISHED[kind].format(tier=tier)
+    return Entry((claim,), COSTS, "public_proxy", partial(costs.tier_mean, ratio, tier, **choice))
 
 
 ENTRIES = (
@@ -72,6 +108,14 @@ ENTRIES = (
     Entry(("c3s1-de-tfp-contribution-change-2024",), STABILISER, "identity", productivity.tfp_change),
     Entry(("c3s1-gdp-nominal-growth-sd",), STABILISER, "public_data", productivity.gdp_growth_sd),
     Entry(("c3s1-gdp-nominal-growth-cv",), STABILISER, "public_data", productivity.gdp_growth_cv),
+    Entry(("c3s2-sectors",), TIERS, "public_data", inputoutput.number_of_sectors),
+    Entry(("c3s2-tiers",), TIERS, "identity", inputoutput.number_of_tiers),
+    *(_tier_mean(ratio, tier) for ratio in costs.RATIOS for tier in inputoutput.TIERS),
+    *(_tier_mean("profit_ratio", tier, with_primary=False) for tier in ("medium", "low")),
+    *(_effect(ratio) for ratio in costs.RATIOS),
+    *(entry for component in costs.COMPONENTS for entry in _elasticities(component)),
+    Entry(("c3s2-finance-cost-rank",), COMPONENTS, "open_method", partial(elasticities.rank, "finance")),
+    Entry(("c3s2-cost-components",), COMPONENTS, "identity", elasticities.number_of_components),
     Entry(("c3s3-cost-ratio-2023",), RATIOS, "public_proxy", real_economy.cost_ratio),
     Entry(("c3s3-cost-profit-ratio-2023",), RATIOS, "public_proxy", real_economy.profit_ratio),
     Entry(("c3s3-cost-ratio-2027",), FORECAST, "public_proxy", partial(forecast_evaluation.cost_ratio_forecast, 2027)),

@@ -12,6 +12,8 @@ from myst_nb import glue
 from digital_economy import data, ledger, report
 
 COLUMNS = {  # the package's names for quantities, in a reader's words
+    "change": "change of definition",
+    "coefficient": "slope",
     "contribution": "contribution (%)",
     "cost_per_100": "cost",
     "cost_per_100_change": "cost, change",
@@ -27,33 +29,70 @@ COLUMNS = {  # the package's names for quantities, in a reader's words
     "gdp_growth": "GDP growth (%)",
     "growth": "published growth (%)",
     "growth_of_sizes": "growth of sizes (%)",
+    "implied": "needed of the unseen",
     "interval_score": "interval score",
+    "largest": "largest change",
     "last_month": "January to month",
     "matches_cv": "prints as CAICT's CV",
     "matches_sd": "prints as CAICT's SD",
     "mcse_mean": "error of the mean",
     "mean_rate": "growth in mean",
+    "measure": "digital share",
+    "name_en": "sector",
+    "name_zh": "Chinese",
     "negative": "probability of a fall",
     "nominal_growth": "nominal growth (%)",
     "nominal_points": "points of nominal growth",
+    "order": "place printed",
+    "ours": "tier here",
+    "per_doubling": "per doubling",
+    "per_log_unit": "per log unit",
+    "per_percent": "per 1%",
     "prior_mean": "mean before",
     "prior_sd": "sd before",
+    "products": "digital products",
     "profit_if_constant": "profit ratio, other items constant",
     "profit_margin": "margin",
     "profit_ratio": "profit ratio",
     "r_hat": "R-hat",
+    "rank_correlation": "rank correlation",
+    "rank_correlation_high": "inside high",
+    "rank_correlation_low": "inside low",
+    "rank_correlation_medium": "inside medium",
     "rate": "growth in SD",
     "real_growth": "real growth (%)",
     "real_points": "points of real growth",
     "revenue_growth": "revenue, growth (%)",
+    "right": "sectors in their tier",
     "rmse": "RMSE",
     "sd": "SD",
+    "seen": "sectors seen",
     "share": "share (%)",
     "share_change": "change of share (points)",
+    "slopes": "intervals that hold it (%)",
     "standard_error": "standard error",
+    "tier": "tier printed",
+    "unseen": "sectors unseen",
     "value_added_growth": "value added, real growth (%)",
     "vintage": "GDP",
+    "wild_high": "wild, high",
+    "wild_low": "wild, low",
+    "wild_p": "wild p",
 }
+MEASURE = {
+    "direct_output": "direct, of output",
+    "direct_intermediate": "direct, of inputs",
+    "complete": "complete coefficient",
+    "complete_share": "complete share",
+}
+PRODUCTS = {
+    "hardware": "hardware",
+    "software": "software",
+    "hardware_software": "hard- and software",
+    "with_instruments": "with instruments",
+}
+COMPONENT = {"production": "production", "management": "management and R&D", "finance": "finance", "sales": "sales"}
+RATIO = {"cost_ratio": "cost ratio", "profit_ratio": "profit ratio"}
 BASIS = {
     "identity": "arithmetic on published numbers",
     "public_data": "public data",
@@ -124,7 +163,8 @@ def table(frame: pd.DataFrame, *, caption: str, decimals: int = 2) -> HTML:
 
 def claims_table(notebook: str) -> HTML:
     """Return the report's claims that a notebook treats: our value, interval and verdict, or why there is none."""
-    frame = ledger.ledger(notebook).query("not claim.str.startswith('fw-de')")
+    frame = ledger.ledger(notebook)
+    frame = frame[~frame.duplicated(["subject_en", "value", "period"], keep="last")]  # the foreword repeats claims
     shown = {
         "Claim of the report": frame["subject_en"],
         "CAICT": [published(row) for row in frame.itertuples()],
