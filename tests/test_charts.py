@@ -46,6 +46,22 @@ def test_notes_ring_a_point_and_name_it() -> None:
     assert "exception" in drawn(charts.lines(FRAME, notes=notes, **WORDS))
 
 
+def test_extrapolated_points_are_hollow_and_marked_in_the_data() -> None:
+    frame = FRAME.assign(extrapolated=[False, False, True])
+    assert {row["year"] for row in rows(charts.lines(frame, **WORDS)) if row["extrapolated"]} == {2024}
+    points = charts.lines(frame, **WORDS).to_dict()["layer"][-1]["layer"]
+    assert points[1]["encoding"]["color"] == {"value": "white"} and "extrapolated" in points[1]["transform"][0]["filter"]
+    assert "<svg" in drawn(charts.lines(frame, logarithmic=True, **WORDS))
+
+
+def test_curves_differ_by_more_than_colour() -> None:
+    frame = pd.DataFrame({"x": [0.0, 1.0] * 2, "series": ["a", "a", "b", "b"], "value": [1.0, 2.0, 3.0, 4.0]})
+    encoding = charts.curves(frame, x_unit="elasticity", **WORDS).to_dict()["layer"][0]["encoding"]
+    assert "strokeDash" in encoding and encoding["x"]["title"] == "elasticity"
+    with pytest.raises(ValueError, match="'x'"):
+        charts.curves(frame.drop(columns="x"), x_unit="elasticity", **WORDS)
+
+
 def test_dots_draw_intervals_where_the_frame_has_them() -> None:
     frame = pd.DataFrame({"label": ["x"], "series": "a", "value": 2.0})
     assert len(charts.dots(frame, **WORDS).to_dict()["layer"]) == 1

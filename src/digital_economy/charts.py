@@ -88,11 +88,13 @@ def lines(
     zero_line: bool = False,
     years: list[int] | None = None,
     notes: pd.DataFrame | None = None,
+    logarithmic: bool = False,
 ) -> alt.LayerChart:
     """Draw series over the years as lines with points; each differs in colour, dash and shape.
 
     The axis shows the span of the frame, or ``years``. ``notes`` has the columns ``year``, ``value``
-    and ``note``: a ring around a point, with words beside it.
+    and ``note``: a ring around a point, with words beside it. A column ``extrapolated`` makes the
+    points of its true rows hollow.
 
     Raises
     ------
@@ -106,7 +108,7 @@ def lines(
     whole = _with_gaps(frame)
     base = alt.Chart(whole).encode(
         x=_years(years or list(whole["year"].unique())),
-        y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=False)),
+        y=alt.Y("value:Q", title=unit, scale=alt.Scale(type="log", nice=False) if logarithmic else alt.Scale(zero=False)),
         color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),
         tooltip=_tooltip("year:O", "series:N", unit=unit),
     )
@@ -116,6 +118,9 @@ def lines(
     point = base.mark_point(filled=True, size=55, opacity=1).encode(
         shape=alt.Shape("series:N", sort=names, scale=alt.Scale(domain=names, range=SHAPES[: len(names)]))
     )
+    if "extrapolated" in frame:
+        inside = point.encode(color=alt.value("white"), size=alt.value(20)).transform_filter("datum.extrapolated")
+        point = alt.layer(point, inside)
     rule = [alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color="#6b7280").encode(y="zero:Q")] if zero_line else []
     rings = [] if notes is None else _rings(notes)
     return _finish(alt.layer(*rule, line, point, *rings), title=title, description=description)
@@ -147,6 +152,24 @@ def fan(
     drawn = lines(frame, title=title, unit=unit, description=description, zero_line=zero_line, years=list(span))
     drawn.layer = [area, *drawn.layer]
     return drawn
+
+
+def curves(frame: pd.DataFrame, *, title: str, x_unit: str, unit: str, description: str) -> alt.LayerChart:
+    """Draw series over a quantity as lines that differ in colour and dash: columns ``x``, ``series``, ``value``."""
+    _require(frame, "x", "series", "value")
+    names = list(frame["series"].unique())
+    line = (
+        alt.Chart(frame)
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=alt.X("x:Q", title=x_unit, scale=alt.Scale(nice=False)),
+            y=alt.Y("value:Q", title=unit),
+            color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),
+            strokeDash=alt.StrokeDash("series:N", sort=names, scale=alt.Scale(domain=names, range=DASHES[: len(names)])),
+            tooltip=[alt.Tooltip("x:Q", title=x_unit, format=".3f"), *_tooltip("series:N", unit=unit)],
+        )
+    )
+    return _finish(alt.layer(line), title=title, description=description)
 
 
 def stacked_bars(frame: pd.DataFrame, *, title: str, unit: str, description: str) -> alt.LayerChart:
@@ -288,7 +311,11 @@ def _with_gaps(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with a row for every year and series of the span, missing where there is no value."""
     wide = frame.pivot(index="year", columns="series", values="value")
     whole = wide.reindex(index=range(wide.index.min(), wide.index.max() + 1), columns=frame["series"].unique())
-    return whole.rename_axis(index="year", columns="series").stack(future_stack=True).rename("value").reset_index()
+    rows = whole.rename_axis(index="year", columns="series").stack(future_stack=True).rename("value").reset_index()
+    if "extrapolated" not in frame:
+        return rows
+    marks = rows.merge(frame[["year", "series", "extrapolated"]], how="left")
+    return marks.assign(extrapolated=marks["extrapolated"].eq(True))
 
 
 def _years(years: list[int]) -> alt.X:

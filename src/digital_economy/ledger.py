@@ -11,15 +11,18 @@ import pandas as pd
 
 from digital_economy import (
     accounts,
+    capital,
     costs,
     data,
+    digital_tfp,
     elasticities,
     forecast_evaluation,
+    industries,
     inputoutput,
-    productivity,
     real_economy,
     report,
     specifications,
+    stabiliser,
 )
 from digital_economy.accounts import Estimate
 
@@ -51,6 +54,9 @@ SCALE = "ch1_new_stage/fig02_scale"
 INDUSTRY = "ch2_new_drivers/fig03_digital_industry_revenue"
 ELECTRONICS = "ch2_new_drivers/fig04_electronics"
 STABILISER = "ch3_new_paths/fig06_stabiliser"
+CAPITAL = "ch3_new_paths/digital_capital"
+GROWTH = "ch3_new_paths/growth_accounting"
+BY_INDUSTRY = "ch3_new_paths/fig05_tfp_by_industry"
 TIERS = "ch3_new_paths/digital_tiers"
 COSTS = "ch3_new_paths/fig07_costs_and_profits"
 REGRESSION = "ch3_new_paths/digital_input_regression"
@@ -105,9 +111,21 @@ ENTRIES = (
     Entry(
         ("c3s1-gdp-nominal-growth-change-2024",), STABILISER, "public_data", partial(accounts.gdp_growth_change, 2024)
     ),
-    Entry(("c3s1-de-tfp-contribution-change-2024",), STABILISER, "identity", productivity.tfp_change),
-    Entry(("c3s1-gdp-nominal-growth-sd",), STABILISER, "public_data", productivity.gdp_growth_sd),
-    Entry(("c3s1-gdp-nominal-growth-cv",), STABILISER, "public_data", productivity.gdp_growth_cv),
+    Entry(("c3s1-de-tfp-contribution-change-2024",), STABILISER, "identity", stabiliser.tfp_change),
+    Entry(("c3s1-gdp-nominal-growth-sd",), STABILISER, "public_data", stabiliser.gdp_growth_sd),
+    Entry(("c3s1-gdp-nominal-growth-cv",), STABILISER, "public_data", stabiliser.gdp_growth_cv),
+    Entry(
+        ("c3s3-digital-capital-deepening-rate-cost", "c3s3-digital-capital-deepening-rate-profit"),
+        CAPITAL,
+        "open_method",
+        capital.deepening_rate,
+    ),
+    Entry(("c3s1-de-tfp-contribution-2013",), GROWTH, "open_method", partial(digital_tfp.share, 2013)),
+    Entry(("c3s1-de-tfp-contribution-2023",), GROWTH, "open_method", partial(digital_tfp.share, 2023)),
+    *(
+        Entry((claim,), BY_INDUSTRY, "open_method", partial(industries.digital_phase_mean, group, phase))
+        for (group, phase), claim in industries.CLAIMS.items()
+    ),
     Entry(("c3s2-sectors",), TIERS, "public_data", inputoutput.number_of_sectors),
     Entry(("c3s2-tiers",), TIERS, "identity", inputoutput.number_of_tiers),
     *(_tier_mean(ratio, tier) for ratio in costs.RATIOS for tier in inputoutput.TIERS),
