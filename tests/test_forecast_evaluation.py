@@ -42,6 +42,11 @@ def test_answers_to_the_claims_start_from_the_report_and_repeat_to_the_last_digi
     assert forecast_evaluation.cost_ratio_forecast(2027).value == pytest.approx(84.23 + change)
 
 
+def test_cost_and_other_items_are_drawn_independently() -> None:
+    found = forecast_evaluation._combined(11.53, forecast_evaluation._state())
+    assert abs(np.corrcoef(found.cost[:, -1], found.other[:, -1])[0, 1]) < 0.03
+
+
 def test_own_data_make_a_forecast_of_their_own(tmp_path, monkeypatch) -> None:
     """A cached result may not outlive the table that it rests on."""
     before, ours = forecast_evaluation._state(), forecast_evaluation.cost_ratio_forecast(2027).value
