@@ -857,3 +857,19 @@ def _completed(
     values = np.linalg.solve(half.swapaxes(1, 2), scores)
     errors = errors - (values.swapaxes(1, 2) @ unseen)[:, 0]
     return noise - values[:, size:, 0] @ sample.missing, errors, levels
+
+
+def bands(draws: pd.DataFrame, *, levels: tuple[float, ...] = (0.95, 0.8, 0.5)) -> pd.DataFrame:
+    """Return central intervals of draws (a column a year) as rows ``year, low, high, level``, the widest first."""
+    parts = [
+        pd.DataFrame(
+            {
+                "year": draws.columns,
+                "low": draws.quantile((1 - level) / 2).to_numpy(),
+                "high": draws.quantile((1 + level) / 2).to_numpy(),
+                "level": f"{100 * level:.0f}%",
+            }
+        )
+        for level in levels
+    ]
+    return pd.concat(parts, ignore_index=True)
