@@ -25,9 +25,6 @@ CASES = {"ARMA(1,1)+x": (1, 0, 1), "AR(2)+x": (2, 0, 0)}
 COLUMNS = ("tool", "total s", "compile s", "sample s", "least ESS", "ESS a second", "R-hat", "divergences", "off by sd", "memory MB")
 
 
-# -- what a child process runs
-
-
 def ours(case: str) -> dict:
     """Return the times and the posterior of our NUTS path, the imports counted, and of a second fit."""
     begin = time.perf_counter()
@@ -45,8 +42,8 @@ def ours(case: str) -> dict:
 
 def integrated(case: str) -> dict:
     """Return the times of the exact engine."""
-    import numpy as np
-    from digital_economy import arimax
+    from digital_economy import arimax, arimax_exact
+    from digital_economy.arimax_sample import Sample
 
     y, x = data(case)
 
@@ -58,13 +55,13 @@ def integrated(case: str) -> dict:
             took.append(time.perf_counter() - start)
         return min(took)
 
-    sample = arimax.Sample.of(y, x, order=CASES[case], form="regression", constant=True, standardise=True)
+    sample = Sample.of(y, x, order=CASES[case], form="regression", constant=True, standardise=True)
     p, _, q = CASES[case]
     fit = arimax.fit(y, x, order=CASES[case], seed=1, method="exact")
     future = x.iloc[-7:].set_axis([x.index[-1] + step for step in range(1, 8)])
     return {
         "integrate": best(
-            lambda: arimax.exact.integrate(sample.series, sample.design, sample.missing, order=(p, q), priors=arimax.Priors())
+            lambda: arimax_exact.integrate(sample.series, sample.design, sample.missing, order=(p, q), priors=arimax.Priors())
         ),
         "fit": best(lambda: arimax.fit(y, x, order=CASES[case], seed=1, method="exact")),
         "fit and forecast": best(lambda: arimax.fit(y, x, order=CASES[case], seed=1, method="exact").forecast(future)),
@@ -112,9 +109,6 @@ def peer(case: str, sampler: str, draws: int) -> dict:
     names = ["beta_exog", *(["ar_params"] if p else []), *(["ma_params"] if q else []), "sigma_state"]
     table = arviz.summary(trace, var_names=names, round_to="none").astype(float)
     return {"total": total, "divergences": int(trace.sample_stats["diverging"].sum()), **summary(table)}
-
-
-# -- the table
 
 
 def data(case: str):

@@ -174,8 +174,8 @@ def test_posterior_is_that_of_an_independent_implementation(case: str) -> None:
     fit = exact(y, x, **settings)
     count, one = len(fit.sample.design), np.eye(len(fit.sample.design))
     mean, sd = fit.integral.linear_moments(np.tile(one, (len(fit.integral.root), 1, 1)), np.zeros((1, count)))
-    rest = fit.moments().iloc[count:].to_numpy()
-    rest[-1] = rest[-1] / fit.sample.scale
+    rest = fit.moments().iloc[count:].to_numpy().copy()
+    rest[-1] /= fit.sample.scale
     means, sds = np.r_[mean, rest[:, 0]], np.r_[sd, rest[:, 1]]
     assert (np.abs(theirs["mean"] - means) < 4 * theirs["monte_carlo_error"]).all()
     assert (theirs["sd"] / sds).to_numpy() == pytest.approx(1, abs=0.08)
@@ -233,11 +233,14 @@ def test_missing_values_are_drawn_where_a_forecast_needs_them() -> None:
 
 SCRIPT = """
 import numpy as np, pandas as pd
-from digital_economy import arimax
+from digital_economy import arimax_nuts
+from digital_economy.arimax_exact import Priors
+from digital_economy.arimax_sample import Sample
 rng = np.random.default_rng(7)
 y, x = pd.Series(rng.standard_normal(30).cumsum()), pd.Series(rng.standard_normal(30).cumsum(), name="x")
-fit = arimax.fit(y, x, order=(1, 1, 1), seed=5)
-print(fit.draws["phi"].sum().hex(), fit.draws["coefficients"].sum().hex(), fit.forecast(x.iloc[-1:].rename({29: 30})).sum().sum().hex())
+sample = Sample.of(y, x, order=(1, 1, 1), form="regression", constant=True, standardise=True)
+draws, _ = arimax_nuts.draw(sample, Priors(), draws=100, chains=2, seed=5, acceptance=0.9)
+print([draws[name].sum().hex() for name in ("phi", "theta", "sigma", "coefficients")])
 """
 
 
@@ -284,7 +287,7 @@ def test_bad_input_is_refused_before_compiling(name: str, method: str, monkeypat
     arguments, message = REFUSED[name]
     if name == "too much for the exact engine" and method == "nuts":
         pytest.skip("NUTS takes it")
-    monkeypatch.setattr(arimax, "_sample", None)
+    monkeypatch.setattr(arimax, "_sampled", None)
     monkeypatch.setattr(arimax.exact, "integrate", None)
     with pytest.raises(ValueError, match=message):
         arimax.fit(**{"order": (1, 0, 0), "method": method, "seed": 1} | arguments)
