@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -160,6 +162,25 @@ def test_nuts_and_the_exact_engine_agree(name: str) -> None:
     assert (sampled["sd"] / integrated["sd"]).to_numpy() == pytest.approx(1, abs=0.1)
 
 
+@pytest.mark.parametrize("case", ["ARMA(1,1)+x", "AR(2)+x"])
+def test_posterior_is_that_of_an_independent_implementation(case: str) -> None:
+    """BayesianSARIMAX of pymc-extras 0.15.1 (Kalman filter) on the same standardised data with the same priors.
+
+    Made with benchmarks/arimax.py peer CASE nutpie 5000 (PyMC 6.3.2, nutpie 0.16.11, JAX 0.12.0, 4 chains, 1,000 of
+    tuning, seed 1): beta_exog are level and effect, here in standard deviations of the data.
+    """
+    (y, x), settings = CASES[{"ARMA(1,1)+x": "ARMA(1, 1) + x", "AR(2)+x": "AR(2) + x"}[case]]
+    theirs = pd.read_csv(Path(__file__).parent / "reference" / "pymc_extras_sarimax.csv").query("case == @case")
+    fit = exact(y, x, **settings)
+    count, one = len(fit.sample.design), np.eye(len(fit.sample.design))
+    mean, sd = fit.integral.linear_moments(np.tile(one, (len(fit.integral.root), 1, 1)), np.zeros((1, count)))
+    rest = fit.moments().iloc[count:].to_numpy().copy()
+    rest[-1] /= fit.sample.scale
+    means, sds = np.r_[mean, rest[:, 0]], np.r_[sd, rest[:, 1]]
+    assert (np.abs(theirs["mean"] - means) < 4 * theirs["monte_carlo_error"]).all()
+    assert (theirs["sd"] / sds).to_numpy() == pytest.approx(1, abs=0.08)
+
+
 @pytest.mark.parametrize("d", [0, 1, 2])
 def test_a_constant_added_to_y_leaves_the_evidence(d: int) -> None:
     plain, moved = (exact(HURON + shift, SINCE_1920**3, order=(1, d, 1)).log_evidence for shift in (0, 1e8))
@@ -176,7 +197,7 @@ def test_effects_and_forecasts_follow_the_units() -> None:
     """With y in tenths and x in hundreds, everything is the same posterior."""
     one = exact(CONSUMPTION[:60], MONEY[:60], order=(1, 1, 0), form="transfer")
     other = exact(CONSUMPTION[:60] / 10, MONEY[:60] / 100, order=(1, 1, 0), form="transfer")
-    assert other.moments()["mean"].to_numpy() == pytest.approx(one.moments()["mean"].to_numpy() * [0.1, 10, 10, 1, 0.1], rel=1e-6)
+    assert other.moments()["mean"].to_numpy() == pytest.approx(one.moments()["mean"].to_numpy() * [0.1, 10, 1, 0.1], rel=1e-6)
     assert other.forecast(MONEY[60:63] / 100).to_numpy() == pytest.approx(one.forecast(MONEY[60:63]).to_numpy() / 10, rel=1e-6)
 
 
@@ -212,17 +233,18 @@ def test_missing_values_are_drawn_where_a_forecast_needs_them() -> None:
 
 SCRIPT = """
 import numpy as np, pandas as pd
-from digital_economy import arimax
+from digital_economy import arimax_nuts
+from digital_economy.arimax_exact import Priors
+from digital_economy.arimax_sample import Sample
 rng = np.random.default_rng(7)
 y, x = pd.Series(rng.standard_normal(30).cumsum()), pd.Series(rng.standard_normal(30).cumsum(), name="x")
-fit = arimax.fit(y, x, order=(1, 1, 1), seed=5)
-print(fit.draws["phi"].sum().hex(), fit.draws["coefficients"].sum().hex(), fit.forecast(x.iloc[-1:].rename({29: 30})).sum().sum().hex())
+sample = Sample.of(y, x, order=(1, 1, 1), form="regression", constant=True, standardise=True)
+draws, _ = arimax_nuts.draw(sample, Priors(), draws=100, chains=2, seed=5, acceptance=0.9)
+print([draws[name].sum().hex() for name in ("phi", "theta", "sigma", "coefficients")])
 """
 
 
 def test_a_seed_gives_the_same_digits_with_a_cold_and_a_warm_cache(tmp_path) -> None:
-    import os
-
     environment = {**os.environ, "PYTENSOR_FLAGS": f"base_compiledir={tmp_path}", "NUMBA_CACHE_DIR": str(tmp_path / "numba")}
     runs = [subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True) for _ in range(2)]
     assert runs[0].returncode == 0, runs[0].stderr
@@ -265,7 +287,7 @@ def test_bad_input_is_refused_before_compiling(name: str, method: str, monkeypat
     arguments, message = REFUSED[name]
     if name == "too much for the exact engine" and method == "nuts":
         pytest.skip("NUTS takes it")
-    monkeypatch.setattr(arimax, "_sample", None)
+    monkeypatch.setattr(arimax, "_sampled", None)
     monkeypatch.setattr(arimax.exact, "integrate", None)
     with pytest.raises(ValueError, match=message):
         arimax.fit(**{"order": (1, 0, 0), "method": method, "seed": 1} | arguments)

@@ -6,8 +6,6 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from scipy import integrate as quadrature
 from scipy import stats
 from scipy.linalg import toeplitz
@@ -16,7 +14,6 @@ from statsmodels.tsa.arima_process import arma_acovf
 from digital_economy import arimax_exact as exact
 from digital_economy.arimax_exact import Priors
 
-PARTIAL = st.floats(-0.97, 0.97)
 
 
 def covariance(phi: list[float], theta: list[float], length: int) -> np.ndarray:
@@ -32,48 +29,6 @@ def regression(length: int = 40, seed: int = 5) -> tuple[np.ndarray, np.ndarray]
     for t, shock in enumerate(rng.standard_normal(length)):
         noise[t] = 0.6 * noise[t - 1] + 0.6 * shock
     return 0.4 * design[1] + noise, design
-
-
-# -- polynomials and the likelihood
-
-
-@given(st.lists(PARTIAL, max_size=3))
-def test_partials_and_coefficients_are_inverse(partials: list[float]) -> None:
-    phi = exact.from_partials(partials)
-    assert exact.to_partials(phi) == pytest.approx(partials, abs=1e-8)
-    assert (np.abs(np.roots(np.r_[1, -np.array(phi)])) < 1).all()
-
-
-def test_an_explosive_autoregression_has_no_partials() -> None:
-    with pytest.raises(ValueError, match="between -1 and 1"):
-        exact.to_partials([1.2, 0.1])
-
-
-@given(st.lists(PARTIAL, min_size=1, max_size=3), st.integers(1, 70))
-def test_division_undoes_multiplication_both_ways(partials: list[float], length: int) -> None:
-    series = np.random.default_rng(1).standard_normal((2, length))
-    theta = [1.0, *exact.moving_average(partials)]
-    product = exact.multiply(series, theta)
-    assert exact.divide(product, theta) == pytest.approx(series, abs=1e-6)
-    assert exact.divide_by_squaring(product, theta, np) == pytest.approx(series, abs=1e-6)
-
-
-@settings(deadline=None)
-@given(st.lists(PARTIAL, max_size=3), st.lists(PARTIAL, max_size=3), st.booleans())
-def test_log_likelihood_is_that_of_the_dense_covariance(ar: list[float], ma: list[float], gaps: bool) -> None:
-    """Every order to (3, 3), with and without missing values, against the normal density of what is observed."""
-    length, sigma = 40, 1.3
-    phi, theta = exact.from_partials(ar), exact.moving_average(ma)
-    series = np.random.default_rng(2).standard_normal(length)
-    absent = [4, 5, 30] if gaps else []
-    present = np.setdiff1d(np.arange(length), absent)
-    dense = sigma**2 * covariance(phi, theta, length)[np.ix_(present, present)]
-    expected = stats.multivariate_normal.logpdf(series[present], cov=dense)
-    found = exact.log_likelihood(series, np.eye(length)[absent], ar, theta, sigma)
-    assert found == pytest.approx(expected, abs=1e-6)
-
-
-# -- the posterior
 
 
 def test_posterior_of_a_known_variance_is_the_closed_form() -> None:
