@@ -141,6 +141,8 @@ def frozen(**change) -> pd.DataFrame:
         ({"monte_carlo_error": 0.01}, {"value": 1.041, "monte_carlo_error": 0.01}, True),
         ({}, {"claim": "b"}, True),
         ({}, {"value": np.nan}, True),
+        ({"high": np.inf}, {"high": np.inf}, False),
+        ({"high": np.inf}, {"high": 5.0}, True),
     ],
 )
 def test_compare_says_what_moved(before: dict, after: dict, moved: bool) -> None:

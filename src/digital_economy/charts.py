@@ -73,9 +73,9 @@ alt.renderers.register("book", render)
 alt.renderers.enable("book")
 
 
-def tidy(wide: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
-    """Return the columns of a frame indexed by year as rows ``year, series, value``, named for readers."""
-    named = wide[[name for name in names if name in wide]].rename(columns=names).rename_axis(index="year")
+def tidy(wide: pd.DataFrame, names: dict[str, str], *, index: str = "year") -> pd.DataFrame:
+    """Return the columns of a frame as rows ``year`` (or another ``index``), ``series, value``, named for readers."""
+    named = wide[[name for name in names if name in wide]].rename(columns=names).rename_axis(index=index)
     return named.melt(var_name="series", value_name="value", ignore_index=False).dropna().reset_index()
 
 
@@ -124,6 +124,25 @@ def lines(
     rule = [alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color="#6b7280").encode(y="zero:Q")] if zero_line else []
     rings = [] if notes is None else _rings(notes)
     return _finish(alt.layer(*rule, line, point, *rings), title=title, description=description)
+
+
+def timeline(frame: pd.DataFrame, *, title: str, unit: str, description: str) -> alt.LayerChart:
+    """Draw series over dates (column ``date``) as points joined by lines, from zero; no date between is made up."""
+    _require(frame, "date", "series", "value")
+    names = list(frame["series"].unique())
+    base = alt.Chart(frame.dropna(subset="value")).encode(
+        x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap="greedy")),
+        y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=True)),
+        color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),
+        tooltip=[alt.Tooltip("date:T", format="%Y-%m"), *_tooltip("series:N", unit=unit)],
+    )
+    line = base.mark_line(strokeWidth=1.5).encode(
+        strokeDash=alt.StrokeDash("series:N", sort=names, scale=alt.Scale(domain=names, range=DASHES[: len(names)]))
+    )
+    point = base.mark_point(filled=True, size=55, opacity=1).encode(
+        shape=alt.Shape("series:N", sort=names, scale=alt.Scale(domain=names, range=SHAPES[: len(names)]))
+    )
+    return _finish(alt.layer(line, point), title=title, description=description)
 
 
 def fan(

@@ -83,7 +83,7 @@ def load(name: str) -> pd.DataFrame:
     return _load(name, *_stamp(name)).copy()
 
 
-def series(table: str, series_id: str, /, **key: str) -> pd.Series:
+def series(table: str, series_id: str, /, **key: str | int) -> pd.Series:
     """Return one series of a long table by year, in the table's unit.
 
     Where two sources give the same year, the better ``status`` is taken: revised, official,
@@ -97,7 +97,7 @@ def series(table: str, series_id: str, /, **key: str) -> pd.Series:
     return _chosen(table, series_id, **key)["value"].rename(series_id)
 
 
-def printed(table: str, series_id: str, year: int, /, **key: str) -> tuple[float, float]:
+def printed(table: str, series_id: str, year: int, /, **key: str | int) -> tuple[float, float]:
     """Return the rounding interval of one figure of a series, in the table's unit.
 
     Raises
@@ -118,7 +118,7 @@ def rounding_interval(value: float, decimals: int) -> tuple[float, float]:
 
 
 @remembered
-def _chosen(table: str, series_id: str, **key: str) -> pd.DataFrame:
+def _chosen(table: str, series_id: str, **key: str | int) -> pd.DataFrame:
     frame = load(table)
     for column, wanted in {"series_id": series_id, **key}.items():
         found = sorted(frame[column].unique())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import dataclass
 
 import altair as alt
 import pandas as pd
@@ -135,7 +136,20 @@ UNIT = {
     "k_resolution": "K",
     "task_per_month": "tasks a month",
 }
+DATES = ("year_label", "year_month")  # a date takes no thousands separator
+LONG = 30  # rows; a longer table scrolls in a box of its own
 QUALIFIER = {"exact": "", "about": "about ", "more_than": "more than ", "nearly": "nearly ", "up_to": "up to "}
+
+
+@dataclass(frozen=True)
+class Link:
+    """A cell of a table that shows ``text`` and leads to a notebook's page."""
+
+    text: str
+    notebook: str
+
+    def __str__(self) -> str:
+        return f'<a href="../{html.escape(self.notebook)}.html">{html.escape(self.text)}</a>'
 
 
 def numbers(**values: float | int | str) -> None:
@@ -152,13 +166,15 @@ def figure(name: str, chart: alt.TopLevelMixin) -> None:
 def table(frame: pd.DataFrame, *, caption: str, decimals: int = 2) -> HTML:
     """Return a frame as an HTML table; text is shown as text, a missing value as a dash.
 
-    Columns get their names in a reader's words; a named index becomes a column.
+    Columns get their names in a reader's words; a named index becomes a column. A ``Link`` becomes a link.
     """
     whole = frame.reset_index() if frame.index.name or frame.index.nlevels > 1 else frame
-    shown = whole.rename(columns=COLUMNS).rename_axis(columns=None).map(lambda cell: _cell(cell, decimals))
-    body = shown.to_html(index=False, border=0, classes="dataframe data-table", na_rep="–")
+    named = whole.rename(columns=COLUMNS).rename(columns=lambda name: html.escape(str(name))).rename_axis(columns=None)
+    shown = named.astype(object).map(lambda cell: _cell(cell, decimals))
+    body = shown.to_html(index=False, border=0, classes="dataframe data-table", na_rep="–", escape=False)
     head = f"<caption>{html.escape(caption)}</caption><thead>"
-    return HTML(f'<div class="table-scroll" tabindex="0">{body.replace("<thead>", head, 1)}</div>')
+    long = " table-long" if len(frame) > LONG else ""
+    return HTML(f'<div class="table-scroll{long}" tabindex="0">{body.replace("<thead>", head, 1)}</div>')
 
 
 def claims_table(notebook: str) -> HTML:
@@ -166,15 +182,16 @@ def claims_table(notebook: str) -> HTML:
     frame = ledger.ledger(notebook)
     frame = frame[~frame.duplicated(["subject_en", "value", "period"], keep="last")]  # the foreword repeats claims
     shown = {
-        "Claim of the report": frame["subject_en"],
+        "Claim of the report": [
+            f"{row.subject_en} ({row.period})" if row.period else row.subject_en for row in frame.itertuples()
+        ],
         "CAICT": [published(row) for row in frame.itertuples()],
-        "Ours": [_number(row.ours, row.decimals + 1) for row in frame.itertuples()],
-        "Interval": [_interval(row) for row in frame.itertuples()],
-        "Basis": frame["basis"].map(BASIS),
+        "Ours, or why there is none": [
+            row.reason or f"{answer(row)} {interval(row)}".strip() for row in frame.itertuples()
+        ],
         "Verdict": frame["verdict"].map(VERDICT),
+        "Basis": frame["basis"].map(BASIS),
     }
-    if frame["reason"].any():
-        shown["Why not recomputed"] = frame["reason"]
     return table(pd.DataFrame(shown), caption="The report's claims on this page. Source of the claims: CAICT.")
 
 
@@ -202,18 +219,6 @@ def verdict_counts() -> pd.DataFrame:
     return counts.rename(columns=VERDICT).rename_axis(index="Chapter", columns=None).reset_index()
 
 
-def ledger_table() -> HTML:
-    """Return the whole ledger as a table that ``ledger.js`` can filter, an anchor a row."""
-    frame = ledger.ledger()
-    header = "".join(f"<th>{name}</th>" for name in ("Place", "Claim", "CAICT", "Ours", "Verdict"))
-    body = "".join(_ledger_row(row) for row in frame.itertuples())
-    return HTML(
-        f'<div class="ledger" data-count="{len(frame)}"><div class="table-scroll" tabindex="0"><table class="data-table">'
-        f"<caption>Every claim of the report. Source of the claims: CAICT.</caption>"
-        f"<thead><tr>{header}</tr></thead><tbody>{body}</tbody></table></div></div>"
-    )
-
-
 def catalogue() -> HTML:
     """Return the data catalogue: a section a table, from the data package's own descriptor."""
     return HTML("".join(_catalogue_entry(resource) for resource in data.descriptor()["resources"]))
@@ -221,33 +226,37 @@ def catalogue() -> HTML:
 
 def published(row) -> str:
     """Return a claim's number as the report prints it, with its qualifier and unit."""
-    plain = row.unit in ("year_label", "year_month")  # a date takes no thousands separator
-    number = f"{row.value:.0f}" if plain else _number(row.value, row.decimals)
+    printed = f"{row.value:.0f}" if row.unit in DATES else number(row.value, row.decimals)
     if not pd.isna(row.value_high):
-        number += f" to {row.value_high:.0f}"
+        printed += f" to {row.value_high:.0f}"
     unit = "point" if row.unit == "percentage_point" and row.value == 1 else UNIT.get(row.unit, row.unit)
-    return f"{QUALIFIER[row.qualifier]}{number} {unit}".strip()
+    return f"{QUALIFIER[row.qualifier]}{printed} {unit}".strip()
 
 
-def _ledger_row(row) -> str:
-    place = CHAPTER[row.chapter] + (f", {row.section}" if row.section not in (row.chapter, "fw") else "")
-    place += f", Figure {row.figure}" if not pd.isna(row.figure) else ""
-    link = "" if pd.isna(row.notebook) else f'<br><a href="../{row.notebook}.html">{html.escape(row.notebook.split("/")[1])}</a>'
-    if row.reason:
-        ours = f"{html.escape(row.reason)}{link}"
-    else:
-        value = f"{_number(row.ours, row.decimals + 1)} <small>{html.escape(_interval(row))}</small>"
-        ours = f"{value}{link} <code>{html.escape(row.function)}</code>"
-    cells = (
-        html.escape(place),
-        f'<a class="anchor" href="#{row.claim}">{html.escape(row.subject_en)}</a><br><small lang="zh">'
-        f"{html.escape(row.subject_zh)}</small>{_period(row)}",
-        html.escape(published(row)),
-        ours,
-        f'<span class="verdict verdict-{row.verdict}">{VERDICT[row.verdict]}</span><br><small>{BASIS[row.basis]}</small>',
-    )
-    columns = "".join(f"<td>{cell}</td>" for cell in cells)
-    return f'<tr id="{row.claim}" data-chapter="{row.chapter}" data-verdict="{row.verdict}">{columns}</tr>'
+def answer(row) -> str:
+    """Return our answer to a claim as text: one decimal more than the claim's, none for counts and dates."""
+    if row.unit in DATES:
+        return f"{row.ours:.0f}"
+    whole = row.unit in report.COUNTED and float(row.ours).is_integer()
+    return number(row.ours, row.decimals if whole else row.decimals + 1)
+
+
+def number(value: float, decimals: int) -> str:
+    """Return a number with thousands separators and a true minus sign, or a dash where it is missing."""
+    return "–" if pd.isna(value) else f"{value:,.{decimals}f}".replace("-", "−").replace("inf", "∞")
+
+
+def interval(row) -> str:
+    """Return the interval of our answer to a claim as text, empty where it is a point."""
+    if pd.isna(row.ours) or row.ours_low == row.ours_high:
+        return ""
+    low, high = (number(end, row.decimals + 1) for end in (row.ours_low, row.ours_high))
+    return f"[{low}, {high}]"
+
+
+def period(row) -> str:
+    """Return the time a claim speaks of as HTML."""
+    return f" <small>({html.escape(row.period)})</small>" if row.period else ""
 
 
 def _catalogue_entry(resource: dict) -> str:
@@ -277,26 +286,16 @@ def _rule(value) -> str:
     return " or ".join(value) if isinstance(value, list) else str(value)
 
 
-def _period(row) -> str:
-    return f" <small>({html.escape(row.period)})</small>" if row.period else ""
-
-
 def _two(english: str, chinese: str) -> str:
     return f'{html.escape(english)} <span lang="zh">{html.escape(chinese)}</span>'
 
 
 def _cell(cell, decimals: int):
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    return _number(cell, decimals) if isinstance(cell, float) else cell
-
-
-def _number(value: float, decimals: int) -> str:
-    return "–" if pd.isna(value) else f"{value:,.{decimals}f}".replace("-", "−")
-
-
-def _interval(row) -> str:
-    if pd.isna(row.ours) or row.ours_low == row.ours_high:
-        return ""
-    low, high = (_number(end, row.decimals + 1) for end in (row.ours_low, row.ours_high))
-    return f"[{low}, {high}]"
+    match cell:
+        case bool():
+            return "yes" if cell else "no"
+        case float():
+            return number(cell, decimals)
+        case str():
+            return html.escape(cell)
+    return cell
