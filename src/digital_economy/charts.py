@@ -156,18 +156,18 @@ def fan(
     _require(bands, "year", "low", "high", "level")
     levels = list(dict.fromkeys(bands["level"]))
     opacity = alt.Scale(domain=levels, range=[0.15 + 0.2 * step for step in range(len(levels))])
+    span = range(min(bands["year"].min(), frame["year"].min()), max(bands["year"].max(), frame["year"].max()) + 1)
     area = (
         alt.Chart(bands)
         .mark_area(color=COLOURS[0])
         .encode(
-            x=alt.X("year:O", title=None),
+            x=_years(list(span)),
             y=alt.Y("low:Q", title=unit, scale=alt.Scale(zero=False)),
             y2="high:Q",
             opacity=alt.Opacity("level:N", sort=levels, scale=opacity),
             tooltip=[alt.Tooltip(name, format=".2f") for name in ("low:Q", "high:Q")] + [alt.Tooltip("level:N")],
         )
     )
-    span = range(min(bands["year"].min(), frame["year"].min()), max(bands["year"].max(), frame["year"].max()) + 1)
     drawn = lines(frame, title=title, unit=unit, description=description, zero_line=zero_line, years=list(span))
     drawn.layer = [area, *drawn.layer]
     return drawn
