@@ -39,10 +39,42 @@ def test_fan_nests_its_intervals_and_offers_them_with_the_lines() -> None:
     assert table["high"].dropna().tolist() == [6, 5] and table["value"].dropna().tolist() == [1, 2, 4]
 
 
+def test_notes_ring_a_point_and_name_it() -> None:
+    notes = pd.DataFrame({"year": [2021], "value": [2.0], "note": ["exception"]})
+    text = charts.lines(FRAME, notes=notes, **WORDS).to_dict()["layer"][-1]
+    assert text["mark"]["type"] == "text" and text["encoding"]["text"]["field"] == "note"
+    assert "exception" in drawn(charts.lines(FRAME, notes=notes, **WORDS))
+
+
+def test_extrapolated_points_are_hollow_and_marked_in_the_data() -> None:
+    frame = FRAME.assign(extrapolated=[False, False, True])
+    assert {row["year"] for row in rows(charts.lines(frame, **WORDS)) if row["extrapolated"]} == {2024}
+    points = charts.lines(frame, **WORDS).to_dict()["layer"][-1]["layer"]
+    assert points[1]["encoding"]["color"] == {"value": "white"} and "extrapolated" in points[1]["transform"][0]["filter"]
+    assert "<svg" in drawn(charts.lines(frame, logarithmic=True, **WORDS))
+
+
+def test_curves_differ_by_more_than_colour() -> None:
+    frame = pd.DataFrame({"x": [0.0, 1.0] * 2, "series": ["a", "a", "b", "b"], "value": [1.0, 2.0, 3.0, 4.0]})
+    encoding = charts.curves(frame, x_unit="elasticity", **WORDS).to_dict()["layer"][0]["encoding"]
+    assert "strokeDash" in encoding and encoding["x"]["title"] == "elasticity"
+    with pytest.raises(ValueError, match="'x'"):
+        charts.curves(frame.drop(columns="x"), x_unit="elasticity", **WORDS)
+
+
 def test_dots_draw_intervals_where_the_frame_has_them() -> None:
     frame = pd.DataFrame({"label": ["x"], "series": "a", "value": 2.0})
     assert len(charts.dots(frame, **WORDS).to_dict()["layer"]) == 1
     assert len(charts.dots(frame.assign(low=1.0, high=3.0), **WORDS).to_dict()["layer"]) == 2
+
+
+def test_curve_and_choices_share_their_places() -> None:
+    frame = pd.DataFrame({"value": [1.0, 2.0], "low": [0.0, 1.0], "high": [2.0, 3.0], "label": ["a", "b"]})
+    above = charts.curve(frame, reference={"CAICT": 9.17}, **WORDS).to_dict()
+    below = charts.choices(pd.DataFrame({"form": ["log", "level"]}), title="t", description="d").to_dict()
+    assert above["layer"][0]["encoding"]["x"] == below["layer"][0]["encoding"]["x"]
+    assert [row["name"] for table in above["datasets"].values() for row in table if "name" in row] == ["CAICT"]
+    assert {"place": 2, "choice": "level"} in [row for table in below["datasets"].values() for row in table]
 
 
 def test_chart_without_a_description_is_refused() -> None:

@@ -143,6 +143,37 @@ def test_reads_records_the_tables_inside_the_block_only() -> None:
     assert (outer, inner) == ({"units", "figures"}, {"figures"})
 
 
+def test_remembered_results_are_computed_once_and_still_name_their_tables() -> None:
+    calls = []
+
+    @data.remembered
+    def rows(name: str, *, times: int = 1) -> int:
+        calls.append(name)
+        return times * len(data.load(name))
+
+    assert rows("units", times=2) == rows("units", times=2) == 2 * len(data.load("units"))
+    with data.reads() as tables:
+        rows("units", times=2)
+    assert (calls, tables) == (["units"], {"units"})
+
+
+def test_remembered_results_count_as_readings_and_follow_the_table(own) -> None:
+    calls = []
+
+    @data.remembered
+    def total(name: str) -> float:
+        calls.append(name)
+        return data.load(name)["value"].sum()
+
+    own(f"{HEADER}\n{ROW}\n")
+    assert total(TABLE) == total(TABLE) == 1294271.7 and calls == [TABLE]
+    with data.reads() as tables:
+        total(TABLE)
+    assert tables == {TABLE}
+    own(f"{HEADER}\n{ROW.replace('1294271.7', '1')}\n")
+    assert total(TABLE) == 1 and calls == [TABLE, TABLE]
+
+
 def test_every_source_is_used() -> None:
     tables = [data.load(name) for name in data.names()]
     used = set().union(*(table["source"] for table in tables if "source" in table and "publisher" not in table))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -105,18 +106,30 @@ def test_charts_answer_to_the_mouse_and_offer_their_data(browser, html: Path) ->
 def test_ledger_filters_and_its_rows_can_be_linked(browser, html: Path) -> None:
     page = browser.new_page()
     page.goto((html / "notebooks/reproduction/ledger.html").as_uri() + "#c1-de-gdp-share-change")
+    claims = page.locator(".ledger[data-things=claims]")
+    rows = claims.locator("tbody tr:visible")
     assert page.locator("#c1-de-gdp-share-change").is_visible()
-    status = page.locator(".ledger [role=status]")
-    assert status.inner_text() == "286 of 286 claims"
-    page.locator(".ledger").get_by_label("Verdict").select_option("different")
-    assert page.locator(".ledger tbody tr:visible").count() == 2
-    page.locator(".ledger").get_by_label("Chapter").select_option("1")
-    assert page.locator(".ledger tbody tr:visible").count() == 1
-    page.locator(".ledger").get_by_label("Verdict").select_option("")
-    page.locator(".ledger").get_by_label("Chapter").select_option("")
-    page.locator(".ledger").get_by_label("Search").fill("数字经济占GDP比重")
-    assert page.locator(".ledger tbody tr:visible").count() == 4
+    assert claims.locator("[role=status]").inner_text() == "286 of 286 claims"
+    claims.get_by_label("Verdict").select_option("different")
+    claims.get_by_label("Chapter").select_option("Chapter 1")
+    assert rows.count() == 1
+    claims.get_by_label("Verdict").select_option("")
+    claims.get_by_label("Chapter").select_option("")
+    claims.get_by_label("Search").fill("数字经济占GDP比重")
+    assert rows.count() == 4
+    claims.get_by_label("Search").fill("china new unicorns")
+    assert 0 < rows.count() < 10  # words in any order
+    claims.get_by_label("Origin").select_option("IDC")
+    assert rows.count() == 0
+    page.evaluate("location.hash = 'c1-de-size'")  # a link to a filtered row shows it again
+    page.wait_for_function("!document.getElementById('c1-de-size').hidden")
+    assert page.locator(".ledger[data-things=relations] [role=status]").inner_text() == "238 of 238 relations"
     page.close()
+
+
+def test_ledger_is_light_and_offers_its_data(html: Path) -> None:
+    assert (html / "notebooks/reproduction/ledger.html").stat().st_size < 600_000
+    assert len(json.loads((html / "_static/ledger.json").read_text(encoding="utf-8"))) == 286
 
 
 def test_search_works_from_a_folder(browser, html: Path) -> None:

@@ -19,7 +19,7 @@ WORDS = re.compile(
     r"\$[^$]+\$"
     r"|\{[a-z:]+\}`[^`]*`|`[^`]*`"  # roles and code
     r"|\b(19|20)\d\d\b"  # years
-    r"|\bFigures? \d\b|\bG20\b"  # figures of the report, names
+    r"|\bFigures? \d\b|\bG20\b|\b5G"  # figures of the report, names
 )
 
 

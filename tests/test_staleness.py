@@ -26,6 +26,14 @@ def test_nothing_changed_executes_nothing(copy: Path) -> None:
     assert executed(copy) == before > 0
 
 
+def test_a_changed_style_reaches_the_book_and_executes_nothing(copy: Path, edit) -> None:
+    before = executed(copy)
+    edit(copy / "book/_static/book.css", ".chart-data { margin: 0;", ".chart-data { margin: 0.125rem;")
+    assert make_book(copy).returncode == 0
+    assert "0.125rem" in (copy / "_build/html/_static/book.css").read_text(encoding="utf-8")
+    assert executed(copy) == before
+
+
 def test_a_changed_notebook_executes_alone(copy: Path, edit) -> None:
     before = executed(copy)
     edit(copy / f"{SCALE}.md", "size_2024=size[2024]", "size_2024=size[2024] + 1000")

@@ -10,7 +10,7 @@ const draw = async (view, width) => {
   const spec = JSON.parse(chart.querySelector("script").textContent);
   spec.width = width;
   spec.autosize = { type: "fit-x", contains: "padding" };
-  spec.title = wrap(spec.title.join(" "), width / 9);
+  spec.title = wrap(spec.title.join(" "), width / 9.5);
   if (width < 500) spec.config.legend.columns = 1;
   const drawn = await vegaEmbed(view, spec, { renderer: "svg", actions: false, logLevel: 1 });
   for (const format of ["svg", "png"]) {

@@ -1,6 +1,12 @@
-// Let a reader filter the ledger by chapter, verdict and words. Without scripts the whole table shows.
+// Let a reader filter a table of the ledger by its keys and by words. Without scripts the whole table shows.
+const keyName = (key) => key[0].toUpperCase() + key.slice(1);
+
 for (const ledger of document.querySelectorAll(".ledger")) {
-  const rows = [...ledger.querySelectorAll("tbody tr")].map((row) => ({ row, text: row.textContent.toLowerCase() }));
+  const { things, filters: keys } = ledger.dataset;
+  const rows = [...ledger.querySelectorAll("tbody tr")].map((row) => ({
+    row,
+    text: `${row.id} ${row.textContent}`.toLowerCase(),
+  }));
   const form = document.createElement("form");
   const status = document.createElement("p");
   status.setAttribute("role", "status");
@@ -11,18 +17,16 @@ for (const ledger of document.querySelectorAll(".ledger")) {
     form.append(label);
     return element;
   };
-  const choice = (name, key) => {
+  const choice = (key) => {
     const select = document.createElement("select");
     select.append(new Option("all", ""));
-    for (const value of new Set(rows.map(({ row }) => row.dataset[key]))) {
-      select.append(new Option(value.replaceAll("_", " "), value));
-    }
-    return field(name, select);
+    for (const value of new Set(rows.map(({ row }) => row.dataset[key]))) select.append(new Option(value, value));
+    return field(keyName(key), select);
   };
   const search = document.createElement("input");
   search.type = "search";
   field("Search", search);
-  const filters = { chapter: choice("Chapter", "chapter"), verdict: choice("Verdict", "verdict") };
+  const choices = keys.split(" ").map((key) => [key, choice(key)]);
 
   const apply = () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -30,14 +34,23 @@ for (const ledger of document.querySelectorAll(".ledger")) {
     for (const { row, text } of rows) {
       const fits =
         words.every((word) => text.includes(word)) &&
-        Object.entries(filters).every(([key, select]) => !select.value || row.dataset[key] === select.value);
-      row.hidden = !fits;
+        choices.every(([key, select]) => !select.value || row.dataset[key] === select.value);
+      if (row.hidden === fits) row.hidden = !fits;
       shown += fits;
     }
-    status.textContent = `${shown} of ${rows.length} claims`;
+    status.textContent = `${shown} of ${rows.length} ${things}`;
+  };
+  const showTarget = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target?.hidden && ledger.contains(target)) {
+      form.reset();
+      apply();
+      target.scrollIntoView();
+    }
   };
   form.addEventListener("input", apply);
   form.addEventListener("submit", (event) => event.preventDefault());
+  addEventListener("hashchange", showTarget);
   ledger.prepend(form, status);
   apply();
 }

@@ -113,6 +113,17 @@ def gdp_growth(vintage: str = CURRENT) -> pd.Series:
     return growth(gdp(vintage))
 
 
+def gdp_real_growth() -> pd.Series:
+    """Return real GDP growth in per cent under the current vintage."""
+    return data.series("gross_domestic_product", "gdp_real_growth", vintage=CURRENT)
+
+
+def gdp_deflator_growth() -> pd.Series:
+    """Return the growth of the price of GDP in per cent: nominal over real growth, current vintage."""
+    ratio = (1 + gdp_growth() / 100) / (1 + gdp_real_growth() / 100)
+    return (100 * (ratio - 1)).dropna().rename("deflator_growth")
+
+
 # -- the digital economy (Figure 2) ---------------------------------------------------------------
 
 

@@ -23,6 +23,7 @@ FONT = (
 )
 WIDTH, HEIGHT = 640, 320
 TITLE_WIDTH = 62  # characters a line
+GUTTER = 132  # pixels for the labels of charts that stand under each other
 # Okabe and Ito's colours, black first and yellow left out: readers with any colour vision tell them apart.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#56B4E9", "#E69F00"]
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right"]
@@ -72,9 +73,9 @@ alt.renderers.register("book", render)
 alt.renderers.enable("book")
 
 
-def tidy(wide: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
-    """Return the columns of a frame indexed by year as rows ``year, series, value``, named for readers."""
-    named = wide[[name for name in names if name in wide]].rename(columns=names).rename_axis(index="year")
+def tidy(wide: pd.DataFrame, names: dict[str, str], *, index: str = "year") -> pd.DataFrame:
+    """Return the columns of a frame as rows ``year`` (or another ``index``), ``series, value``, named for readers."""
+    named = wide[[name for name in names if name in wide]].rename(columns=names).rename_axis(index=index)
     return named.melt(var_name="series", value_name="value", ignore_index=False).dropna().reset_index()
 
 
@@ -86,10 +87,14 @@ def lines(
     description: str,
     zero_line: bool = False,
     years: list[int] | None = None,
+    notes: pd.DataFrame | None = None,
+    logarithmic: bool = False,
 ) -> alt.LayerChart:
     """Draw series over the years as lines with points; each differs in colour, dash and shape.
 
-    The axis shows the span of the frame, or ``years``.
+    The axis shows the span of the frame, or ``years``. ``notes`` has the columns ``year``, ``value``
+    and ``note``: a ring around a point, with words beside it. A column ``extrapolated`` makes the
+    points of its true rows hollow.
 
     Raises
     ------
@@ -103,7 +108,7 @@ def lines(
     whole = _with_gaps(frame)
     base = alt.Chart(whole).encode(
         x=_years(years or list(whole["year"].unique())),
-        y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=False)),
+        y=alt.Y("value:Q", title=unit, scale=alt.Scale(type="log", nice=False) if logarithmic else alt.Scale(zero=False)),
         color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),
         tooltip=_tooltip("year:O", "series:N", unit=unit),
     )
@@ -113,8 +118,31 @@ def lines(
     point = base.mark_point(filled=True, size=55, opacity=1).encode(
         shape=alt.Shape("series:N", sort=names, scale=alt.Scale(domain=names, range=SHAPES[: len(names)]))
     )
+    if "extrapolated" in frame:
+        inside = point.encode(color=alt.value("white"), size=alt.value(20)).transform_filter("datum.extrapolated")
+        point = alt.layer(point, inside)
     rule = [alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color="#6b7280").encode(y="zero:Q")] if zero_line else []
-    return _finish(alt.layer(*rule, line, point), title=title, description=description)
+    rings = [] if notes is None else _rings(notes)
+    return _finish(alt.layer(*rule, line, point, *rings), title=title, description=description)
+
+
+def timeline(frame: pd.DataFrame, *, title: str, unit: str, description: str) -> alt.LayerChart:
+    """Draw series over dates (column ``date``) as points joined by lines, from zero; no date between is made up."""
+    _require(frame, "date", "series", "value")
+    names = list(frame["series"].unique())
+    base = alt.Chart(frame.dropna(subset="value")).encode(
+        x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap="greedy")),
+        y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=True)),
+        color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),
+        tooltip=[alt.Tooltip("date:T", format="%Y-%m"), *_tooltip("series:N", unit=unit)],
+    )
+    line = base.mark_line(strokeWidth=1.5).encode(
+        strokeDash=alt.StrokeDash("series:N", sort=names, scale=alt.Scale(domain=names, range=DASHES[: len(names)]))
+    )
+    point = base.mark_point(filled=True, size=55, opacity=1).encode(
+        shape=alt.Shape("series:N", sort=names, scale=alt.Scale(domain=names, range=SHAPES[: len(names)]))
+    )
+    return _finish(alt.layer(line, point), title=title, description=description)
 
 
 def fan(
@@ -145,6 +173,24 @@ def fan(
     return drawn
 
 
+def curves(frame: pd.DataFrame, *, title: str, x_unit: str, unit: str, description: str) -> alt.LayerChart:
+    """Draw series over a quantity as lines that differ in colour and dash: columns ``x``, ``series``, ``value``."""
+    _require(frame, "x", "series", "value")
+    names = list(frame["series"].unique())
+    line = (
+        alt.Chart(frame)
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=alt.X("x:Q", title=x_unit, scale=alt.Scale(nice=False)),
+            y=alt.Y("value:Q", title=unit),
+            color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),
+            strokeDash=alt.StrokeDash("series:N", sort=names, scale=alt.Scale(domain=names, range=DASHES[: len(names)])),
+            tooltip=[alt.Tooltip("x:Q", title=x_unit, format=".3f"), *_tooltip("series:N", unit=unit)],
+        )
+    )
+    return _finish(alt.layer(line), title=title, description=description)
+
+
 def stacked_bars(frame: pd.DataFrame, *, title: str, unit: str, description: str) -> alt.LayerChart:
     """Draw parts of a whole as stacked bars over the years, from zero, a year without a figure left empty."""
     _require(frame, "year", "series", "value")
@@ -169,21 +215,26 @@ def dots(
     unit: str,
     description: str,
     from_zero: bool = False,
+    logarithmic: bool = False,
+    step: int = 34,
     reference: dict[str, float] | None = None,
 ) -> alt.LayerChart:
     """Draw labelled values as dots on one axis, with named vertical lines at ``reference`` values.
 
-    Rows keep the order of the frame; a label breaks at a colon. Columns ``low`` and ``high`` draw an interval.
+    Rows keep the order of the frame, ``step`` pixels apart, and colours that of the categories or of first
+    appearance; a label breaks at a colon. Columns ``low`` and
+    ``high`` draw an interval, a column ``note`` is written beside the dot. The axis is linear or ``logarithmic``.
     """
     _require(frame, "label", "series", "value")
-    names = list(frame["series"].unique())
+    names = _names(frame["series"])
+    scale = alt.Scale(type="log", nice=False, padding=12) if logarithmic else alt.Scale(zero=from_zero)
     base = alt.Chart(frame).encode(
         y=alt.Y("label:N", sort=list(frame["label"]), title=None, axis=alt.Axis(labelLimit=300, labelExpr="split(datum.label, ': ')", ticks=False)),
         color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),
     )
     layers = [
         base.mark_point(filled=True, size=80, opacity=1).encode(
-            x=alt.X("value:Q", title=unit, scale=alt.Scale(zero=from_zero)),
+            x=alt.X("value:Q", title=unit, scale=scale),
             shape=alt.Shape("series:N", sort=names, scale=alt.Scale(domain=names, range=SHAPES[: len(names)])),
             tooltip=_tooltip("label:N", "series:N", unit=unit),
         )
@@ -191,16 +242,77 @@ def dots(
     if {"low", "high"} <= set(frame):
         ends = [alt.Tooltip(name, format=".2f") for name in ("low:Q", "high:Q")]
         layers.insert(0, base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=unit), x2="high:Q", tooltip=ends))
-    if reference:
-        marks = alt.Chart(pd.DataFrame({"name": list(reference), "at": list(reference.values())}))
-        layers.append(marks.mark_rule(strokeDash=[4, 3]).encode(x="at:Q"))
-        layers.append(marks.mark_text(align="left", dx=4, baseline="top").encode(x="at:Q", y=alt.value(0), text="name:N"))
-    chart = alt.layer(*layers).properties(height=alt.Step(34))
+    if "note" in frame:
+        text = base.mark_text(align="left", dx=9, fontSize=11).encode(x=alt.X("value:Q", scale=scale), text="note:N")
+        layers.append(text.transform_filter("datum.note != ''"))
+    for place, (name, at) in enumerate((reference or {}).items()):
+        mark = alt.Chart(pd.DataFrame({"name": [name], "at": [at]}))
+        text = mark.mark_text(align="left", dx=4, baseline="top").encode(x="at:Q", y=alt.value(12 * place), text="name:N")
+        layers += [mark.mark_rule(strokeDash=[4, 3]).encode(x="at:Q"), text]
+    chart = alt.layer(*layers).properties(height=alt.Step(step))
     return _finish(chart, title=title, description=description)
+
+
+def curve(
+    frame: pd.DataFrame, *, title: str, unit: str, description: str, reference: dict[str, float] | None = None
+) -> alt.LayerChart:
+    """Draw many estimates with their intervals in the order of the frame, one beside the other, with named horizontal lines.
+
+    ``frame`` has the columns ``value``, ``low``, ``high``, and ``label`` for the tooltip. ``choices``
+    draws what lies behind each estimate, on the same axis.
+    """
+    _require(frame, "value", "low", "high", "label")
+    base = alt.Chart(frame.assign(place=range(1, len(frame) + 1)))
+    x = _places(len(frame))
+    tooltip = [alt.Tooltip("label:N"), *(alt.Tooltip(f"{name}:Q", format=".2f") for name in ("value", "low", "high"))]
+    layers = [
+        base.mark_rule(color=COLOURS[5], strokeWidth=0.7, aria=False).encode(x=x, y=alt.Y("low:Q", title=unit, axis=_gutter()), y2="high:Q"),
+        base.mark_point(color=COLOURS[0], filled=True, size=9, opacity=1, aria=False).encode(x=x, y="value:Q", tooltip=tooltip),
+    ]
+    layers.append(alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color="#6b7280").encode(y="zero:Q"))
+    lines = sorted((reference or {}).items(), key=lambda line: -line[1])
+    for place, baseline in ((slice(0, 1), "bottom"), (slice(1, None), "top")):  # the highest is named above its line
+        marks = alt.Chart(pd.DataFrame(lines[place], columns=["name", "at"]))
+        layers.append(marks.mark_rule(strokeDash=[4, 3]).encode(y="at:Q"))
+        text = marks.mark_text(align="left", dx=4, dy=-2 if baseline == "bottom" else 2, baseline=baseline, fontSize=11)
+        layers.append(text.encode(x=alt.value(0), y="at:Q", text="name:N"))
+    return _finish(alt.layer(*layers), title=title, description=description)
+
+
+def choices(frame: pd.DataFrame, *, title: str, description: str) -> alt.LayerChart:
+    """Draw which choices lie behind each estimate of a ``curve``: a column an estimate, a row a value of the frame."""
+    rows = frame.set_axis(range(1, len(frame) + 1)).rename_axis("place").melt(ignore_index=False, value_name="choice").reset_index()
+    order = [value for column in frame for value in sorted(frame[column].unique())]
+    tick = (
+        alt.Chart(rows[["place", "choice"]])
+        .mark_tick(color=COLOURS[0], thickness=1, height=11, opacity=0.8, aria=False)
+        .encode(x=_places(len(frame)), y=alt.Y("choice:N", sort=order, title=None, axis=_gutter(ticks=False)))
+    )
+    return _finish(alt.layer(tick).properties(height=alt.Step(16)), title=title, description=description)
+
+
+def _places(n: int) -> alt.X:
+    """Return the axis that ``curve`` and ``choices`` share."""
+    return alt.X("place:Q", title="specifications, sorted", scale=alt.Scale(domain=[0, n + 1], nice=False), axis=alt.Axis(grid=False))
+
+
+def _gutter(**options: Any) -> alt.Axis:
+    """Return a vertical axis as wide as its neighbour's, so that the columns of two charts stand under each other."""
+    title = {"titleAngle": 0, "titleAlign": "left", "titleX": -GUTTER, "titleY": -10}
+    return alt.Axis(minExtent=GUTTER, maxExtent=GUTTER, labelLimit=GUTTER - 5, **title, **options)
 
 
 def _finish(chart: alt.LayerChart, *, title: str, description: str) -> alt.LayerChart:
     return chart.properties(title=textwrap.wrap(title, TITLE_WIDTH), description=description)
+
+
+def _rings(notes: pd.DataFrame) -> list[alt.Chart]:
+    _require(notes, "year", "value", "note")
+    base = alt.Chart(notes).encode(x="year:O", y="value:Q")
+    return [
+        base.mark_point(size=220, color="#111", strokeWidth=1.5),
+        base.mark_text(align="left", baseline="top", dx=9, dy=5, fontSize=12).encode(text="note:N"),
+    ]
 
 
 def _require(frame: pd.DataFrame, *columns: str) -> None:
@@ -209,11 +321,20 @@ def _require(frame: pd.DataFrame, *columns: str) -> None:
         raise ValueError(f"chart: found the columns {list(frame)}; right is a frame with {absent} too")
 
 
+def _names(series: pd.Series) -> list[str]:
+    """Return the names of a column of series in the order of its categories, or of their first appearance."""
+    return list(series.cat.categories if isinstance(series.dtype, pd.CategoricalDtype) else series.unique())
+
+
 def _with_gaps(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with a row for every year and series of the span, missing where there is no value."""
     wide = frame.pivot(index="year", columns="series", values="value")
     whole = wide.reindex(index=range(wide.index.min(), wide.index.max() + 1), columns=frame["series"].unique())
-    return whole.rename_axis(index="year", columns="series").stack(future_stack=True).rename("value").reset_index()
+    rows = whole.rename_axis(index="year", columns="series").stack(future_stack=True).rename("value").reset_index()
+    if "extrapolated" not in frame:
+        return rows
+    marks = rows.merge(frame[["year", "series", "extrapolated"]], how="left")
+    return marks.assign(extrapolated=marks["extrapolated"].eq(True))
 
 
 def _years(years: list[int]) -> alt.X:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import deepcopy
 from decimal import Decimal
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 
 import pandas as pd
@@ -24,6 +24,45 @@ _reading: ContextVar[tuple[set[str], ...]] = ContextVar("reading", default=())
 
 class DataError(ValueError):
     """A table that does not keep to its schema; the message names table, row, finding and rule."""
+
+
+@contextmanager
+def reads() -> Iterator[set[str]]:
+    """Yield a set that fills with the names of the tables loaded inside the block."""
+    tables: set[str] = set()
+    token = _reading.set((*_reading.get(), tables))
+    try:
+        yield tables
+    finally:
+        _reading.reset(token)
+
+
+def remembered[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+    """Return ``function`` with its results kept while the tables they rest on stay as they are.
+
+    A kept result counts as a reading of its tables, and an edited or replaced table is read anew; the arguments
+    must be hashable and the caller must not change what it gets.
+    """
+    kept: dict[tuple, tuple[R, dict[str, tuple[Path, int]]]] = {}
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        key = (args, tuple(sorted(kwargs.items())))
+        if key not in kept or any(_stamp(name) != stamp for name, stamp in kept[key][1].items()):
+            with reads() as tables:
+                result = function(*args, **kwargs)
+            kept[key] = result, {name: _stamp(name) for name in tables}
+        result, stamps = kept[key]
+        for tables in _reading.get():
+            tables.update(stamps)
+        return result
+
+    return call
+
+
+def _stamp(name: str) -> tuple[Path, int]:
+    path = _path(name)
+    return path, path.stat().st_mtime_ns if path.exists() else 0
 
 
 def load(name: str) -> pd.DataFrame:
@@ -41,12 +80,10 @@ def load(name: str) -> pd.DataFrame:
     for tables in _reading.get():
         tables.add(name)
     _known(name)
-    path = _path(name)
-    stamp = path.stat().st_mtime_ns if path.exists() else 0
-    return _load(name, path, stamp).copy()
+    return _load(name, *_stamp(name)).copy()
 
 
-def series(table: str, series_id: str, /, **key: str) -> pd.Series:
+def series(table: str, series_id: str, /, **key: str | int) -> pd.Series:
     """Return one series of a long table by year, in the table's unit.
 
     Where two sources give the same year, the better ``status`` is taken: revised, official,
@@ -60,7 +97,7 @@ def series(table: str, series_id: str, /, **key: str) -> pd.Series:
     return _chosen(table, series_id, **key)["value"].rename(series_id)
 
 
-def printed(table: str, series_id: str, year: int, /, **key: str) -> tuple[float, float]:
+def printed(table: str, series_id: str, year: int, /, **key: str | int) -> tuple[float, float]:
     """Return the rounding interval of one figure of a series, in the table's unit.
 
     Raises
@@ -80,7 +117,8 @@ def rounding_interval(value: float, decimals: int) -> tuple[float, float]:
     return float(exact - half), float(exact + half)
 
 
-def _chosen(table: str, series_id: str, **key: str) -> pd.DataFrame:
+@remembered
+def _chosen(table: str, series_id: str, **key: str | int) -> pd.DataFrame:
     frame = load(table)
     for column, wanted in {"series_id": series_id, **key}.items():
         found = sorted(frame[column].unique())
@@ -99,17 +137,6 @@ def _chosen(table: str, series_id: str, **key: str) -> pd.DataFrame:
             "right is one figure a status"
         )
     return best.astype({"period": int}).set_index("period").rename_axis("year").sort_index()
-
-
-@contextmanager
-def reads() -> Iterator[set[str]]:
-    """Yield a set that fills with the names of the tables loaded inside the block."""
-    tables: set[str] = set()
-    token = _reading.set((*_reading.get(), tables))
-    try:
-        yield tables
-    finally:
-        _reading.reset(token)
 
 
 @cache
@@ -149,10 +176,12 @@ def _path(name: str) -> Path:
 
 
 def _resource(name: str) -> Resource:
-    package = deepcopy(descriptor())
-    for resource in package["resources"]:
-        resource["path"] = str(_path(resource["name"]))
-    return Package.from_descriptor(package).get_resource(name)
+    """Return a table with those that its keys refer to, as a package of their own: the whole one takes long to check."""
+    known = {resource["name"]: resource for resource in descriptor()["resources"]}
+    keys = known[name]["schema"].get("foreignKeys", [])
+    wanted = dict.fromkeys([name, *(key["reference"]["resource"] for key in keys)])
+    resources = [{**deepcopy(known[table]), "path": str(_path(table))} for table in wanted]
+    return Package.from_descriptor({**descriptor(), "resources": resources}).get_resource(name)
 
 
 @cache

@@ -9,12 +9,34 @@ from functools import partial
 
 import pandas as pd
 
-from digital_economy import accounts, data, productivity, report
+from digital_economy import (
+    accounts,
+    capital,
+    checks,
+    costs,
+    data,
+    digital_tfp,
+    elasticities,
+    indicators,
+    industries,
+    inputoutput,
+    report,
+    specifications,
+    stabiliser,
+)
 from digital_economy.accounts import Estimate
 
 EDGE = 1e-9  # relative; a float this near to the end of a rounding interval lies on it
 MONTE_CARLO_ERRORS = 4  # a posterior quantity may move by so many standard errors
-QUOTED = "quoted from the report: this edition holds no public series or open method for it"
+QUOTED = {  # why a claim is quoted, by the source that the report names for it
+    "caict": "measured by CAICT; the data behind it are not public",
+    "idc": "a market researcher's figure; the release behind it is not public",
+    "gartner": "a market researcher's figure; the release behind it is not public",
+    "company": "a company's own statement; no public series holds it",
+    "unstated": "the report names no source, and no public figure of the same thing was found",
+}
+SOURCE_NOT_FOUND = "the report names its source, but no public copy of the figure was found"
+PLANNED = "a forecast or a plan; there is no outcome to hold it against"
 COLUMNS = ["claim", "value", "low", "high", "basis", "function", "monte_carlo_error", "notebook", "tables", "verdict"]
 VERDICTS = ("reproduced", "within_interval", "different", "not_recomputable")
 
@@ -40,10 +62,47 @@ SCALE = "ch1_new_stage/fig02_scale"
 INDUSTRY = "ch2_new_drivers/fig03_digital_industry_revenue"
 ELECTRONICS = "ch2_new_drivers/fig04_electronics"
 STABILISER = "ch3_new_paths/fig06_stabiliser"
+DIGITAL_INDUSTRY = "ch2_new_drivers/digital_industry"
+TRANSFORMATION = "ch2_new_drivers/transformation"
+DATA_FACTOR = "ch2_new_drivers/data_as_a_factor"
+ABROAD = "ch2_new_drivers/firms_abroad"
+GOVERNANCE = "ch2_new_drivers/governance"
+WATCH_LIST = "ch4_new_prospects/watch_list"
+SECTIONS = {  # the notebook that tells a section, for claims that neither an entry nor a reason places
+    "2.1": DIGITAL_INDUSTRY, "2.2": TRANSFORMATION, "2.3": DATA_FACTOR, "2.4": ABROAD, "2.5": GOVERNANCE, "4": WATCH_LIST
+}  # fmt: skip
+CAPITAL = "ch3_new_paths/digital_capital"
+GROWTH = "ch3_new_paths/growth_accounting"
+BY_INDUSTRY = "ch3_new_paths/fig05_tfp_by_industry"
+TIERS = "ch3_new_paths/digital_tiers"
+COSTS = "ch3_new_paths/fig07_costs_and_profits"
+REGRESSION = "ch3_new_paths/digital_input_regression"
+COMPONENTS = "ch3_new_paths/fig08_cost_components"
 
 
 def _both(name: str) -> tuple[str, str]:
     return f"fw-{name}", f"c1-{name}"
+
+
+def _effect(ratio: str) -> Entry:
+    claim = specifications.PUBLISHED[ratio]
+    claims = (claim.replace("c3s2", "fw"), claim)
+    return Entry(claims, REGRESSION, "open_method", partial(specifications.main_effect, ratio))
+
+
+def _elasticities(component: str) -> tuple[Entry, ...]:
+    name = elasticities.CLAIMS[component]
+    responses = (f"{name}-response-avg", *([f"{name}-response-to-2020"] if component == "production" else []))
+    return (
+        Entry((f"{name}-elasticity-avg",), COMPONENTS, "open_method", partial(elasticities.average, component)),
+        Entry(responses, COMPONENTS, "open_method", partial(elasticities.response, component)),
+    )
+
+
+def _tier_mean(ratio: str, tier: str, **choice: bool) -> Entry:
+    kind = "without_primary" if choice else ratio
+    claim = costs.PUBLISHED[kind].format(tier=tier)
+    return Entry((claim,), COSTS, "public_proxy", partial(costs.tier_mean, ratio, tier, **choice))
 
 
 ENTRIES = (
@@ -67,9 +126,33 @@ ENTRIES = (
     Entry(
         ("c3s1-gdp-nominal-growth-change-2024",), STABILISER, "public_data", partial(accounts.gdp_growth_change, 2024)
     ),
-    Entry(("c3s1-de-tfp-contribution-change-2024",), STABILISER, "identity", productivity.tfp_change),
-    Entry(("c3s1-gdp-nominal-growth-sd",), STABILISER, "public_data", productivity.gdp_growth_sd),
-    Entry(("c3s1-gdp-nominal-growth-cv",), STABILISER, "public_data", productivity.gdp_growth_cv),
+    Entry(("c3s1-de-tfp-contribution-change-2024",), STABILISER, "identity", stabiliser.tfp_change),
+    Entry(("c3s1-gdp-nominal-growth-sd",), STABILISER, "public_data", stabiliser.gdp_growth_sd),
+    Entry(("c3s1-gdp-nominal-growth-cv",), STABILISER, "public_data", stabiliser.gdp_growth_cv),
+    Entry(
+        ("c3s3-digital-capital-deepening-rate-cost", "c3s3-digital-capital-deepening-rate-profit"),
+        CAPITAL,
+        "open_method",
+        capital.deepening_rate,
+    ),
+    Entry(("c3s1-de-tfp-contribution-2013",), GROWTH, "open_method", partial(digital_tfp.share, 2013)),
+    Entry(("c3s1-de-tfp-contribution-2023",), GROWTH, "open_method", partial(digital_tfp.share, 2023)),
+    *(
+        Entry((claim,), BY_INDUSTRY, "open_method", partial(industries.digital_phase_mean, group, phase))
+        for (group, phase), claim in industries.CLAIMS.items()
+    ),
+    Entry(("c3s2-sectors",), TIERS, "public_data", inputoutput.number_of_sectors),
+    Entry(("c3s2-tiers",), TIERS, "identity", inputoutput.number_of_tiers),
+    *(_tier_mean(ratio, tier) for ratio in costs.RATIOS for tier in inputoutput.TIERS),
+    *(_tier_mean("profit_ratio", tier, with_primary=False) for tier in ("medium", "low")),
+    *(_effect(ratio) for ratio in costs.RATIOS),
+    *(entry for component in costs.COMPONENTS for entry in _elasticities(component)),
+    Entry(("c3s2-finance-cost-rank",), COMPONENTS, "open_method", partial(elasticities.rank, "finance")),
+    Entry(("c3s2-cost-components",), COMPONENTS, "identity", elasticities.number_of_components),
+    Entry(("fw-report-series-years",), FRAMEWORK, "public_data", partial(checks.computed, "report-series")),
+    Entry(("c2s1-software-revenue-growth",), DIGITAL_INDUSTRY, "public_data", indicators.software_half_year_growth),
+    Entry(("c2s4-crossborder-ecommerce",), ABROAD, "public_data", indicators.ecommerce_from_growth),
+    Entry(("c2s4-crossborder-ecommerce-growth",), ABROAD, "public_data", indicators.ecommerce_growth),
 )
 
 
@@ -89,14 +172,36 @@ def verdict(claim: report.Claim, answer: Estimate) -> str:
     return "within_interval" if answer.low <= high and answer.high >= low else "different"
 
 
+def entries() -> tuple[Entry, ...]:
+    """Return every computation: those above, and what tables name for a claim.
+
+    These are the public series of ``public_answers``, the relations of ``checks`` whose left side answers a
+    claim, and the figures of ``public_figures`` for claims that nothing else answers.
+    """
+    told = data.load("claims").set_index("claim")["section"].map(_told)
+    series, relations, figures = (data.load(name) for name in ("public_answers", "checks", "public_figures"))
+    known = [
+        *ENTRIES,
+        *(Entry((row.claim,), row.notebook, row.basis, partial(indicators.published, row.claim)) for row in series.itertuples()),
+        *(
+            Entry((row.answers,), told[row.answers], "identity", partial(checks.computed, row.check))
+            for row in relations[relations["answers"] != ""].itertuples()
+        ),
+    ]
+    answered = {name for entry in known for name in entry.claims} | {""}
+    rest = figures[~figures["claim"].isin(answered)].itertuples()
+    single = (Entry((row.claim,), told[row.claim], "public_data", partial(checks.public_figure, row.figure)) for row in rest)
+    return (*known, *single)
+
+
 def answers(notebook: str | None = None) -> pd.DataFrame:
     """Return one row a claim that can be recomputed, of one notebook or of all.
 
     Columns: ``claim, value, low, high`` (in the claim's unit), ``basis``, ``function``,
     ``monte_carlo_error`` (missing for exact quantities), ``notebook``, ``tables``, ``verdict``.
     """
-    entries = [entry for entry in ENTRIES if notebook in (None, entry.notebook)]
-    return pd.DataFrame([row for entry in entries for row in _rows(entry)], columns=COLUMNS)
+    wanted = [entry for entry in entries() if notebook in (None, entry.notebook)]
+    return pd.DataFrame([row for entry in wanted for row in _rows(entry)], columns=COLUMNS)
 
 
 def ledger(notebook: str | None = None) -> pd.DataFrame:
@@ -106,21 +211,20 @@ def ledger(notebook: str | None = None) -> pd.DataFrame:
     ``ours_high`` for its numbers) and ``reason``, why a claim has none; then basis is ``quoted``.
     """
     ours = answers(notebook).rename(columns={"value": "ours", "low": "ours_low", "high": "ours_high"})
-    frame = report.claims().merge(ours, on="claim", how="left", validate="one_to_one")
-    reasons = frame["claim"].map(data.load("reasons").set_index("claim")["reason"])
-    treated_in = frame["claim"].map(data.load("reasons").set_index("claim")["notebook"])
+    frame = report.claims().merge(ours.drop(columns="notebook"), on="claim", how="left", validate="one_to_one")
+    frame["notebook"] = _notebooks(frame)
     unanswered = frame["verdict"].isna()
-    frame["notebook"] = frame["notebook"].fillna(treated_in)
-    frame["reason"] = reasons.fillna(QUOTED).where(unanswered, "")
+    reasons = frame["claim"].map(data.load("reasons").set_index("claim")["reason"])
+    frame["reason"] = reasons.fillna(_quoted(frame)).where(unanswered, "")
     frame.loc[unanswered, ["basis", "verdict"]] = "quoted", "not_recomputable"
     return frame if notebook is None else frame[frame["notebook"] == notebook]
 
 
 def items() -> pd.DataFrame:
-    """Return the table of report items: item, notebook, function, tables, verdict; a row a computation."""
+    """Return the table of report items: item, notebook, function, tables, verdict; a number said twice has one row."""
     frame = ledger().dropna(subset="function")
     frame["item"] = frame["figure"].map("Figure {}".format, na_action="ignore").fillna("section " + frame["section"])
-    first = frame.drop_duplicates(["notebook", "function"], keep="last")
+    first = frame.drop_duplicates(["notebook", "function", "subject_en", "period"], keep="last")
     return first[["item", "subject_en", "notebook", "function", "tables", "verdict"]].reset_index(drop=True)
 
 
@@ -135,8 +239,26 @@ def compare(frozen: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     moved = both["basis_frozen"] != both["basis_now"]
     for column in ("value", "low", "high"):
         before, after = both[f"{column}_frozen"].astype(float), both[f"{column}_now"].astype(float)
-        moved |= ~((after - before).abs() <= allowed.fillna(EDGE * before.abs()))
+        moved |= ~((after == before) | ((after - before).abs() <= allowed.fillna(EDGE * before.abs().replace(math.inf, 0))))
     return both.assign(moved=moved)
+
+
+def _notebooks(claims: pd.DataFrame) -> pd.Series:
+    """Return the notebook of each claim: where it is computed, else where its reason stands, else its section's."""
+    computed = {name: entry.notebook for entry in entries() for name in entry.claims}
+    explained = data.load("reasons").set_index("claim")["notebook"]
+    return claims["claim"].map(computed).fillna(claims["claim"].map(explained)).fillna(claims["section"].map(_told))
+
+
+def _told(section: str) -> str | None:
+    """Return the notebook that tells a section."""
+    return SECTIONS.get(section[:3], SECTIONS.get(section[:1]))
+
+
+def _quoted(claims: pd.DataFrame) -> pd.Series:
+    """Return why each claim can only be quoted, by its kind and by the source that the report names."""
+    by_source = claims["origin"].map(QUOTED).fillna(SOURCE_NOT_FOUND)
+    return by_source.mask(claims["kind"].isin(["forecast", "target"]), PLANNED)
 
 
 def _rows(entry: Entry) -> list[dict]:

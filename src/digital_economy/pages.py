@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import dataclass
 
 import altair as alt
 import pandas as pd
@@ -12,6 +13,8 @@ from myst_nb import glue
 from digital_economy import data, ledger, report
 
 COLUMNS = {  # the package's names for quantities, in a reader's words
+    "change": "change of definition",
+    "coefficient": "slope",
     "contribution": "contribution (%)",
     "cv": "CV",
     "divisor": "divisor in SD",
@@ -19,21 +22,59 @@ COLUMNS = {  # the package's names for quantities, in a reader's words
     "gdp_growth": "GDP growth (%)",
     "growth": "published growth (%)",
     "growth_of_sizes": "growth of sizes (%)",
+    "implied": "needed of the unseen",
+    "largest": "largest change",
     "matches_cv": "prints as CAICT's CV",
     "matches_sd": "prints as CAICT's SD",
     "mean_rate": "growth in mean",
+    "measure": "digital share",
+    "name_en": "sector",
+    "name_zh": "Chinese",
     "nominal_growth": "nominal growth (%)",
     "nominal_points": "points of nominal growth",
+    "order": "place printed",
+    "ours": "tier here",
+    "per_doubling": "per doubling",
+    "per_log_unit": "per log unit",
+    "per_percent": "per 1%",
+    "products": "digital products",
+    "rank_correlation": "rank correlation",
+    "rank_correlation_high": "inside high",
+    "rank_correlation_low": "inside low",
+    "rank_correlation_medium": "inside medium",
     "rate": "growth in SD",
     "real_growth": "real growth (%)",
     "real_points": "points of real growth",
     "revenue_growth": "revenue, growth (%)",
+    "right": "sectors in their tier",
     "sd": "SD",
+    "seen": "sectors seen",
     "share": "share (%)",
     "share_change": "change of share (points)",
+    "slopes": "intervals that hold it (%)",
+    "standard_error": "standard error",
+    "tier": "tier printed",
+    "unseen": "sectors unseen",
     "value_added_growth": "value added, real growth (%)",
     "vintage": "GDP",
+    "wild_high": "wild, high",
+    "wild_low": "wild, low",
+    "wild_p": "wild p",
 }
+MEASURE = {
+    "direct_output": "direct, of output",
+    "direct_intermediate": "direct, of inputs",
+    "complete": "complete coefficient",
+    "complete_share": "complete share",
+}
+PRODUCTS = {
+    "hardware": "hardware",
+    "software": "software",
+    "hardware_software": "hard- and software",
+    "with_instruments": "with instruments",
+}
+COMPONENT = {"production": "production", "management": "management and R&D", "finance": "finance", "sales": "sales"}
+RATIO = {"cost_ratio": "cost ratio", "profit_ratio": "profit ratio"}
 BASIS = {
     "identity": "arithmetic on published numbers",
     "public_data": "public data",
@@ -76,7 +117,20 @@ UNIT = {
     "k_resolution": "K",
     "task_per_month": "tasks a month",
 }
+DATES = ("year_label", "year_month")  # a date takes no thousands separator
+LONG = 30  # rows; a longer table scrolls in a box of its own
 QUALIFIER = {"exact": "", "about": "about ", "more_than": "more than ", "nearly": "nearly ", "up_to": "up to "}
+
+
+@dataclass(frozen=True)
+class Link:
+    """A cell of a table that shows ``text`` and leads to a notebook's page."""
+
+    text: str
+    notebook: str
+
+    def __str__(self) -> str:
+        return f'<a href="../{html.escape(self.notebook)}.html">{html.escape(self.text)}</a>'
 
 
 def numbers(**values: float | int | str) -> None:
@@ -93,28 +147,32 @@ def figure(name: str, chart: alt.TopLevelMixin) -> None:
 def table(frame: pd.DataFrame, *, caption: str, decimals: int = 2) -> HTML:
     """Return a frame as an HTML table; text is shown as text, a missing value as a dash.
 
-    Columns get their names in a reader's words; a named index becomes a column.
+    Columns get their names in a reader's words; a named index becomes a column. A ``Link`` becomes a link.
     """
     whole = frame.reset_index() if frame.index.name or frame.index.nlevels > 1 else frame
-    shown = whole.rename(columns=COLUMNS).rename_axis(columns=None).map(lambda cell: _cell(cell, decimals))
-    body = shown.to_html(index=False, border=0, classes="dataframe data-table", na_rep="–")
+    named = whole.rename(columns=COLUMNS).rename(columns=lambda name: html.escape(str(name))).rename_axis(columns=None)
+    shown = named.astype(object).map(lambda cell: _cell(cell, decimals))
+    body = shown.to_html(index=False, border=0, classes="dataframe data-table", na_rep="–", escape=False)
     head = f"<caption>{html.escape(caption)}</caption><thead>"
-    return HTML(f'<div class="table-scroll" tabindex="0">{body.replace("<thead>", head, 1)}</div>')
+    long = " table-long" if len(frame) > LONG else ""
+    return HTML(f'<div class="table-scroll{long}" tabindex="0">{body.replace("<thead>", head, 1)}</div>')
 
 
 def claims_table(notebook: str) -> HTML:
     """Return the report's claims that a notebook treats: our value, interval and verdict, or why there is none."""
-    frame = ledger.ledger(notebook).query("not claim.str.startswith('fw-de')")
+    frame = ledger.ledger(notebook)
+    frame = frame[~frame.duplicated(["subject_en", "value", "period"], keep="last")]  # the foreword repeats claims
     shown = {
-        "Claim of the report": frame["subject_en"],
+        "Claim of the report": [
+            f"{row.subject_en} ({row.period})" if row.period else row.subject_en for row in frame.itertuples()
+        ],
         "CAICT": [published(row) for row in frame.itertuples()],
-        "Ours": [_number(row.ours, row.decimals + 1) for row in frame.itertuples()],
-        "Interval": [_interval(row) for row in frame.itertuples()],
-        "Basis": frame["basis"].map(BASIS),
+        "Ours, or why there is none": [
+            row.reason or f"{answer(row)} {interval(row)}".strip() for row in frame.itertuples()
+        ],
         "Verdict": frame["verdict"].map(VERDICT),
+        "Basis": frame["basis"].map(BASIS),
     }
-    if frame["reason"].any():
-        shown["Why not recomputed"] = frame["reason"]
     return table(pd.DataFrame(shown), caption="The report's claims on this page. Source of the claims: CAICT.")
 
 
@@ -127,8 +185,8 @@ def cards(frame: pd.DataFrame, *, group: list[str], item: list[str], label: str)
     for (name, name_zh, position), rows in frame.groupby([*group, "position"], sort=False):
         items = "".join(f"<li>{_two(*row)}</li>" for row in rows[item].itertuples(index=False))
         kind = html.escape(position)
-        parts.append(f'<section class="card card-{kind}"><h3>{_two(name, name_zh)}</h3><ul>{items}</ul></section>')
-    return HTML(f'<div class="cards" role="group" aria-label="{html.escape(label)}">{"".join(parts)}</div>')
+        parts.append(f'<section class="part part-{kind}"><h3>{_two(name, name_zh)}</h3><ul>{items}</ul></section>')
+    return HTML(f'<div class="parts" role="group" aria-label="{html.escape(label)}">{"".join(parts)}</div>')
 
 
 def verdict_counts() -> pd.DataFrame:
@@ -142,18 +200,6 @@ def verdict_counts() -> pd.DataFrame:
     return counts.rename(columns=VERDICT).rename_axis(index="Chapter", columns=None).reset_index()
 
 
-def ledger_table() -> HTML:
-    """Return the whole ledger as a table that ``ledger.js`` can filter, an anchor a row."""
-    frame = ledger.ledger()
-    header = "".join(f"<th>{name}</th>" for name in ("Place", "Claim", "CAICT", "Ours", "Verdict"))
-    body = "".join(_ledger_row(row) for row in frame.itertuples())
-    return HTML(
-        f'<div class="ledger" data-count="{len(frame)}"><div class="table-scroll" tabindex="0"><table class="data-table">'
-        f"<caption>Every claim of the report. Source of the claims: CAICT.</caption>"
-        f"<thead><tr>{header}</tr></thead><tbody>{body}</tbody></table></div></div>"
-    )
-
-
 def catalogue() -> HTML:
     """Return the data catalogue: a section a table, from the data package's own descriptor."""
     return HTML("".join(_catalogue_entry(resource) for resource in data.descriptor()["resources"]))
@@ -161,33 +207,37 @@ def catalogue() -> HTML:
 
 def published(row) -> str:
     """Return a claim's number as the report prints it, with its qualifier and unit."""
-    plain = row.unit in ("year_label", "year_month")  # a date takes no thousands separator
-    number = f"{row.value:.0f}" if plain else _number(row.value, row.decimals)
+    printed = f"{row.value:.0f}" if row.unit in DATES else number(row.value, row.decimals)
     if not pd.isna(row.value_high):
-        number += f" to {row.value_high:.0f}"
+        printed += f" to {row.value_high:.0f}"
     unit = "point" if row.unit == "percentage_point" and row.value == 1 else UNIT.get(row.unit, row.unit)
-    return f"{QUALIFIER[row.qualifier]}{number} {unit}".strip()
+    return f"{QUALIFIER[row.qualifier]}{printed} {unit}".strip()
 
 
-def _ledger_row(row) -> str:
-    place = CHAPTER[row.chapter] + (f", {row.section}" if row.section not in (row.chapter, "fw") else "")
-    place += f", Figure {row.figure}" if not pd.isna(row.figure) else ""
-    link = "" if pd.isna(row.notebook) else f'<br><a href="../{row.notebook}.html">{html.escape(row.notebook.split("/")[1])}</a>'
-    if row.reason:
-        ours = f"{html.escape(row.reason)}{link}"
-    else:
-        value = f"{_number(row.ours, row.decimals + 1)} <small>{html.escape(_interval(row))}</small>"
-        ours = f"{value}{link} <code>{html.escape(row.function)}</code>"
-    cells = (
-        html.escape(place),
-        f'<a class="anchor" href="#{row.claim}">{html.escape(row.subject_en)}</a><br><small lang="zh">'
-        f"{html.escape(row.subject_zh)}</small>{_period(row)}",
-        html.escape(published(row)),
-        ours,
-        f'<span class="verdict verdict-{row.verdict}">{VERDICT[row.verdict]}</span><br><small>{BASIS[row.basis]}</small>',
-    )
-    columns = "".join(f"<td>{cell}</td>" for cell in cells)
-    return f'<tr id="{row.claim}" data-chapter="{row.chapter}" data-verdict="{row.verdict}">{columns}</tr>'
+def answer(row) -> str:
+    """Return our answer to a claim as text: one decimal more than the claim's, none for counts and dates."""
+    if row.unit in DATES:
+        return f"{row.ours:.0f}"
+    whole = row.unit in report.COUNTED and float(row.ours).is_integer()
+    return number(row.ours, row.decimals if whole else row.decimals + 1)
+
+
+def number(value: float, decimals: int) -> str:
+    """Return a number with thousands separators and a true minus sign, or a dash where it is missing."""
+    return "–" if pd.isna(value) else f"{value:,.{decimals}f}".replace("-", "−").replace("inf", "∞")
+
+
+def interval(row) -> str:
+    """Return the interval of our answer to a claim as text, empty where it is a point."""
+    if pd.isna(row.ours) or row.ours_low == row.ours_high:
+        return ""
+    low, high = (number(end, row.decimals + 1) for end in (row.ours_low, row.ours_high))
+    return f"[{low}, {high}]"
+
+
+def period(row) -> str:
+    """Return the time a claim speaks of as HTML."""
+    return f" <small>({html.escape(row.period)})</small>" if row.period else ""
 
 
 def _catalogue_entry(resource: dict) -> str:
@@ -217,26 +267,16 @@ def _rule(value) -> str:
     return " or ".join(value) if isinstance(value, list) else str(value)
 
 
-def _period(row) -> str:
-    return f" <small>({html.escape(row.period)})</small>" if row.period else ""
-
-
 def _two(english: str, chinese: str) -> str:
     return f'{html.escape(english)} <span lang="zh">{html.escape(chinese)}</span>'
 
 
 def _cell(cell, decimals: int):
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    return _number(cell, decimals) if isinstance(cell, float) else cell
-
-
-def _number(value: float, decimals: int) -> str:
-    return "–" if pd.isna(value) else f"{value:,.{decimals}f}".replace("-", "−")
-
-
-def _interval(row) -> str:
-    if row.ours_low == row.ours_high:
-        return ""
-    low, high = (_number(end, row.decimals + 1) for end in (row.ours_low, row.ours_high))
-    return f"[{low}, {high}]"
+    match cell:
+        case bool():
+            return "yes" if cell else "no"
+        case float():
+            return number(cell, decimals)
+        case str():
+            return html.escape(cell)
+    return cell

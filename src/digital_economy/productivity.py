@@ -1,153 +1,164 @@
-"""Growth and its swings: what a standard deviation can and cannot say about a stabiliser."""
+"""Growth accounting: what inputs add to growth, what is left, and China's accounts with digital capital."""
 
 from __future__ import annotations
 
-from itertools import product
-
 import numpy as np
 import pandas as pd
-from mpmath import iv
-from scipy import stats
 
-from digital_economy import accounts, data, report
+from digital_economy import accounts, capital, data, inputoutput
 from digital_economy.accounts import Estimate
 
-SPAN = range(2013, 2025)  # the years of the report's Figures 5 and 6
-DISPERSION_CLAIMS = (
-    "de-tfp-contribution-sd",
-    "de-tfp-contribution-cv",
-    "gdp-nominal-growth-sd",
-    "gdp-nominal-growth-cv",
-)
-DIVISORS = {"population": 0, "sample": 1}
-TFP_SHARE = {  # the years of Figure 5 that the report prints
-    2013: "c3s1-de-tfp-contribution-2013",
-    2023: "c3s1-de-tfp-contribution-2023",
-    2024: "c3s1-de-tfp-contribution-2024",
-}
+YEARS = pd.RangeIndex(2001, 2024, name="year")
+PHASES = {"2001 to 2012": (2001, 2012), "2013 to 2017": (2013, 2017), "2018 to 2023": (2018, 2023)}
+PARTS = ("digital_capital", "other_capital", "hours", "quality", "tfp")
+INPUTS = ("digital_capital", "other_capital", "labour")
+SHARE_SHIFT = 0.05  # by which the labour share is moved to see what hangs on it
 
 
+# -- the algebra ------------------------------------------------------------------------------------
 
-def coefficient_of_variation(values: pd.Series, *, divisor: str = "sample") -> float:
-    """Return the standard deviation over the mean, with divisor n (population) or n-1 (sample).
+
+def log_growth(levels: pd.Series) -> pd.Series:
+    """Return 100 times the log change on the year before; a year after a gap has none."""
+    return (100 * np.log(levels / levels.rename(lambda year: year + 1))).dropna().rename("log_growth")
+
+
+def mean_shares(shares: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean cost shares of a year and the year before, as the Törnqvist index wants them.
 
     Raises
     ------
     ValueError
-        Fewer than two values, or a mean of zero, where the coefficient is not defined.
+        Shares outside [0, 1], or that do not sum to one.
     """
-    if len(values) < 2 or np.isclose(values.mean(), 0):
-        raise ValueError(
-            f"coefficient of variation: found {len(values)} values with mean {values.mean():g}; "
-            "right is at least two with a mean other than zero"
-        )
-    return float(values.std(ddof=DIVISORS[divisor]) / values.mean())
+    total = shares.sum(axis=1)
+    for year in total.index[~np.isclose(total, 1, rtol=0, atol=1e-9)]:
+        raise ValueError(f"cost shares: found a sum of {total[year]:g} in {year}; right is 1")
+    if not shares.stack().between(0, 1).all():
+        raise ValueError(f"cost shares: found {shares.stack().min():g} to {shares.stack().max():g}; right is numbers in [0, 1]")
+    return ((shares + shares.shift(1)) / 2).iloc[1:]
 
 
-def cv_interval(cv: float, n: int, *, level: float = 0.95) -> tuple[float, float]:
-    """Return the modified McKay interval for a coefficient of variation of n normal values.
+def contributions(output: pd.Series, inputs: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:
+    """Return what each input adds to the growth of output, and ``tfp``, what is left; they sum to growth.
 
-    ``cv`` is the sample coefficient (divisor n-1); the values are taken as independent, which
-    yearly growth rates are not, so the interval is if anything too narrow. Source: vangel1996.
+    ``output`` and ``inputs`` are growth rates of a year, 100 times log changes; ``shares`` the cost shares of the
+    same inputs and years. Source: solow1957, jorgensongriliches1967.
+
+    Raises
+    ------
+    ValueError
+        Inputs without shares, or shares that do not sum to one.
     """
-    if cv <= 0 or n < 2 or not 0 < level < 1:
-        raise ValueError(f"cv_interval: found cv={cv}, n={n}, level={level}; right is cv > 0, n > 1, 0 < level < 1")
-    upper_point, lower_point = stats.chi2.ppf([(1 + level) / 2, (1 - level) / 2], n - 1)
+    if set(inputs) != set(shares):
+        raise ValueError(f"growth accounting: found inputs {sorted(inputs)} and shares {sorted(shares)}; right is the same names")
+    total = shares.sum(axis=1)
+    if not np.allclose(total, 1, rtol=0, atol=1e-9):
+        raise ValueError(f"cost shares: found sums of {total.min():g} to {total.max():g}; right is 1")
+    parts = (inputs * shares[inputs.columns]).dropna()
+    return parts.assign(tfp=output.reindex(parts.index) - parts.sum(axis=1))
 
-    def end(point: float) -> float:
-        return float(cv / np.sqrt(((point + 2) / n - 1) * cv**2 + point / (n - 1)))
 
-    return end(upper_point), end(lower_point)
+def share_of_rise_from_capital(output: pd.Series, technology: pd.Series) -> float:
+    """Return the part of the rise of output per worker that is not technology's, in per cent.
 
-
-def variance_contributions(parts: pd.DataFrame) -> pd.Series:
-    """Return each part's share of the variance of the total: Cov(part, total) / Var(total).
-
-    The shares sum to one; a part with a negative share steadies the total.
+    The last output over the last ``technology`` (first 1) is output at the technology of the start.
+    Source: solow1957.
     """
-    total = parts.sum(axis=1)
-    return parts.apply(lambda part: part.cov(total)) / total.var()
+    without = output.iloc[-1] / (technology.iloc[-1] / technology.iloc[0])
+    return float(100 * (without - output.iloc[0]) / (output.iloc[-1] - output.iloc[0]))
 
 
-def constant_share(share: float) -> pd.DataFrame:
-    """Return nominal GDP growth in points split at a constant share (per cent): ``digital`` and ``rest``."""
-    rates = gdp_growth_rates(accounts.CURRENT, rate="simple")
-    return pd.DataFrame({"digital": rates * share / 100, "rest": rates * (1 - share / 100)})
+# -- China ------------------------------------------------------------------------------------------
 
 
-def gdp_growth_rates(vintage: str, *, rate: str) -> pd.Series:
-    """Return nominal GDP growth in per cent as simple or log rates, for the years of the span the vintage has."""
-    rates = accounts.gdp_growth(vintage).loc[SPAN[0] : SPAN[-1]]
-    return rates if rate == "simple" else 100 * np.log1p(rates / 100)
+def value_added() -> pd.DataFrame:
+    """Return value added by component, by year of an input-output table and sector (S01 to S42), in 100 million yuan.
 
-
-def gdp_growth_dispersion() -> pd.DataFrame:
-    """Return mean, standard deviation and coefficient of variation of GDP growth under every definition.
-
-    A row a combination of GDP vintage, rate in the deviation, divisor, and rate in the mean; ``n``
-    is the number of years the vintage has in the span, ``complete`` whether that is all of them.
-    ``matches_sd`` and ``matches_cv`` say whether a row prints as the report's numbers.
+    Columns: ``labour_compensation``, ``net_production_tax``, ``depreciation``, ``operating_surplus``.
     """
-    rows = [
-        _dispersion(*choice) for choice in product(accounts.VINTAGES, ("simple", "log"), DIVISORS, ("simple", "log"))
-    ]
-    frame = pd.DataFrame([row for row in rows if row])
-    for column, claim in {"sd": "c3s1-gdp-nominal-growth-sd", "cv": "c3s1-gdp-nominal-growth-cv"}.items():
-        printed = report.claim(claim)
-        frame[f"matches_{column}"] = frame[column].between(printed.low, printed.high)
-    return frame
+    flows = data.load("input_output_flows").rename(columns={"row": "series_id", "column": "sector"})
+    flows = flows[flows["series_id"].isin(inputoutput.VALUE_ADDED) & flows["sector"].str.fullmatch(r"S\d\d")]
+    cells = pd.concat([flows, data.load("value_added_2023")]).astype({"period": int}).rename(columns={"period": "year"})
+    return cells.pivot(index=["year", "sector"], columns="series_id", values="value").fillna(0).rename_axis(columns=None)
 
 
-def gdp_growth_sd() -> Estimate:
-    """Return the sample standard deviation of simple GDP growth, with the range over all definitions."""
-    return _over_definitions("sd")
+def cost_shares(*, labour_shift: float = 0.0) -> pd.DataFrame:
+    """Return cost shares of ``digital_capital``, ``other_capital`` and ``labour`` by year, summing to one.
 
-
-def gdp_growth_cv() -> Estimate:
-    """Return the sample coefficient of variation of simple GDP growth, with the range over all definitions."""
-    return _over_definitions("cv")
-
-
-def tfp_mean() -> Estimate:
-    """Return the mean TFP contribution that the printed deviation and coefficient imply, in per cent."""
-    deviation, ratio = (report.claim(f"c3s1-de-tfp-contribution-{name}") for name in ("sd", "cv"))
-    ends = iv.mpf((deviation.low, deviation.high)) / iv.mpf((ratio.low, ratio.high))
-    return Estimate.of(deviation.value / ratio.value, ends)
-
-
-def tfp_change() -> Estimate:
-    """Return the rise of the TFP contribution in 2024 from the two printed levels, in points."""
-    before, now = (report.claim(TFP_SHARE[year]) for year in (2023, 2024))
-    return Estimate.of(now.value - before.value, iv.mpf((now.low, now.high)) - iv.mpf((before.low, before.high)))
-
-
-def tfp_in_points() -> pd.DataFrame:
-    """Return the printed TFP contributions, GDP growth, and their product: points of growth.
-
-    Columns: ``share`` (per cent of growth), and for the real and the nominal rate of growth
-    ``real_growth``, ``real_points``, ``nominal_growth`` and ``nominal_points``. Which of the two
-    the report divides by is not stated.
+    Labour's is observed in the input-output tables, that of digital capital is its user cost over factor
+    income; a year without a figure takes that of the nearest year that has one. ``labour_shift`` is added
+    to labour's share, to see what hangs on it.
     """
-    share = pd.Series({year: report.claim(name).value for year, name in TFP_SHARE.items()}, name="share")
-    real = data.series("gross_domestic_product", "gdp_real_growth", vintage=accounts.CURRENT)
-    frame = pd.DataFrame({"share": share, "real_growth": real, "nominal_growth": accounts.gdp_growth()}).loc[share.index].rename_axis("year")
-    return frame.assign(
-        real_points=frame["share"] * frame["real_growth"] / 100,
-        nominal_points=frame["share"] * frame["nominal_growth"] / 100,
+    components = value_added().groupby("year").sum()
+    factor_income = components.drop(columns="net_production_tax").sum(axis=1)
+    labour = _nearest(components["labour_compensation"] / factor_income) + labour_shift
+    untaxed = 1e4 * accounts.gdp() * _nearest(factor_income / components.sum(axis=1))  # of GDP, 100 million yuan
+    digital = _nearest((capital.digital_services().sum(axis=1) / untaxed).dropna())
+    return pd.DataFrame({"digital_capital": digital, "other_capital": 1 - labour - digital, "labour": labour})
+
+
+def growth_accounts(*, labour_shift: float = 0.0) -> pd.DataFrame:
+    """Return the growth accounts of China by year, in points of real growth (100 times log changes).
+
+    Columns: ``digital_capital``, ``other_capital``, ``hours``, ``quality`` (of labour) and ``tfp``, which sum to ``growth``.
+    """
+    return _growth_accounts(labour_shift).copy()
+
+
+@data.remembered
+def _growth_accounts(labour_shift: float) -> pd.DataFrame:
+    services = {name: log_growth(data.series("apo_productivity", source)) for name, source in _APO.items()}
+    growth = 100 * np.log1p(accounts.gdp_real_growth() / 100)
+    inputs = pd.DataFrame({name: services[name] for name in INPUTS})
+    shares = mean_shares(cost_shares(labour_shift=labour_shift))
+    parts = contributions(growth, inputs, shares)
+    hours = shares["labour"] * services["hours"]
+    split = parts.assign(hours=hours, quality=parts["labour"] - hours, growth=growth)
+    return split[[*PARTS, "growth"]].loc[YEARS]
+
+
+def digital_capital_growth() -> pd.Series:
+    """Return growth of the services of digital capital by year, 100 times log changes (APO)."""
+    return log_growth(data.series("apo_productivity", "it_capital_services")).rename("digital_capital_growth")
+
+
+def phase_means(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the means of yearly columns over the phases that the accounts divide into."""
+    return pd.DataFrame({name: frame.loc[first:last].mean() for name, (first, last) in PHASES.items()}).T.rename_axis("years")
+
+
+def tfp_share(year: int) -> Estimate:
+    """Return all TFP as per cent of real growth in a year, with the range over a labour share moved by five points."""
+    shares = [_tfp_share(shift)[year] for shift in (0, -SHARE_SHIFT, SHARE_SHIFT)]
+    return Estimate(shares[0], min(shares), max(shares))
+
+
+_APO = {
+    "digital_capital": "it_capital_services",
+    "other_capital": "nonit_capital_services",
+    "labour": "quality_adjusted_labour",
+    "hours": "hours_worked",
+}
+
+
+def literature() -> pd.Series:
+    """Return the growth accounts of the literature for 1981 to 2012, in per cent of GDP growth: all TFP and its digital part.
+
+    Also ``gdp_growth`` and ``tfp_growth``, in per cent a year. Source: wuliang2017.
+    """
+    stated = data.load("productivity_literature").set_index("series_id")["value"]
+    share = 100 * stated["tfp_growth"] / stated["gdp_growth"]
+    digital = share * stated["digital_part_of_tfp_growth"] / 100
+    return pd.Series(
+        {"gdp_growth": stated["gdp_growth"], "tfp_growth": stated["tfp_growth"], "tfp_share": share, "digital_share": digital}
     )
 
 
-def _dispersion(vintage: str, rate: str, divisor: str, mean_rate: str) -> dict | None:
-    rates = gdp_growth_rates(vintage, rate=rate)
-    if len(rates) < 2:
-        return None
-    sd = rates.std(ddof=DIVISORS[divisor])
-    mean = gdp_growth_rates(vintage, rate=mean_rate).mean()
-    choice = {"vintage": vintage, "rate": rate, "divisor": divisor, "mean_rate": mean_rate}
-    return {**choice, "n": len(rates), "complete": len(rates) == len(SPAN), "mean": mean, "sd": sd, "cv": sd / mean}
+def _tfp_share(labour_shift: float) -> pd.Series:
+    frame = growth_accounts(labour_shift=labour_shift)
+    return 100 * frame["tfp"] / frame["growth"]
 
 
-def _over_definitions(column: str) -> Estimate:
-    frame = gdp_growth_dispersion().query("complete")
-    standard = "vintage == @accounts.CURRENT and rate == 'simple' and divisor == 'sample' and mean_rate == 'simple'"
-    return Estimate.of(frame.query(standard)[column].item(), *(iv.mpf(value) for value in frame[column]))
+def _nearest(values: pd.Series) -> pd.Series:
+    return values.reindex(pd.RangeIndex(YEARS[0] - 1, YEARS[-1] + 1, name="year"), method="nearest")

@@ -31,9 +31,7 @@ def claims() -> pd.DataFrame:
 
     The ends are in the claim's unit; see ``printed_interval`` for how they follow from the print.
     """
-    frame = data.load("claims")
-    ends = [printed_interval(row) for row in frame.itertuples()]
-    return frame.assign(low=[low for low, _ in ends], high=[high for _, high in ends])
+    return _claims().copy()
 
 
 def claim(identifier: str) -> Claim:
@@ -44,11 +42,10 @@ def claim(identifier: str) -> Claim:
     KeyError
         The report has no claim of that name.
     """
-    frame = claims().set_index("claim", drop=False)
-    if identifier not in frame.index:
+    named = _named()
+    if identifier not in named:
         raise KeyError(f"no claim {identifier!r} in the table claims")
-    row = frame.loc[identifier]
-    return Claim(**{name: row[name] for name in Claim.__dataclass_fields__})
+    return named[identifier]
 
 
 def base_value(claim: Claim) -> tuple[float, str]:
@@ -76,6 +73,19 @@ def printed_interval(row) -> tuple[float, float]:
     if row.unit in COUNTED:
         return row.value, row.value
     return data.rounding_interval(row.value, row.decimals)
+
+
+@data.remembered
+def _claims() -> pd.DataFrame:
+    frame = data.load("claims")
+    ends = [printed_interval(row) for row in frame.itertuples()]
+    return frame.assign(low=[low for low, _ in ends], high=[high for _, high in ends])
+
+
+@data.remembered
+def _named() -> dict[str, Claim]:
+    rows = _claims().itertuples()
+    return {row.claim: Claim(**{name: getattr(row, name) for name in Claim.__dataclass_fields__}) for row in rows}
 
 
 def framework() -> pd.DataFrame:
