@@ -17,9 +17,11 @@ from digital_economy import (
     data,
     digital_tfp,
     elasticities,
+    forecast_evaluation,
     indicators,
     industries,
     inputoutput,
+    real_economy,
     report,
     specifications,
     stabiliser,
@@ -78,6 +80,8 @@ TIERS = "ch3_new_paths/digital_tiers"
 COSTS = "ch3_new_paths/fig07_costs_and_profits"
 REGRESSION = "ch3_new_paths/digital_input_regression"
 COMPONENTS = "ch3_new_paths/fig08_cost_components"
+RATIOS = "ch3_new_paths/real_economy_ratios"
+FORECAST = "ch3_new_paths/fig09_forecast"
 
 
 def _both(name: str) -> tuple[str, str]:
@@ -149,6 +153,12 @@ ENTRIES = (
     *(entry for component in costs.COMPONENTS for entry in _elasticities(component)),
     Entry(("c3s2-finance-cost-rank",), COMPONENTS, "open_method", partial(elasticities.rank, "finance")),
     Entry(("c3s2-cost-components",), COMPONENTS, "identity", elasticities.number_of_components),
+    Entry(("c3s3-cost-ratio-2023",), RATIOS, "public_proxy", real_economy.cost_ratio),
+    Entry(("c3s3-cost-profit-ratio-2023",), RATIOS, "public_proxy", real_economy.profit_ratio),
+    Entry(("c3s3-cost-ratio-2027",), FORECAST, "public_proxy", partial(forecast_evaluation.cost_ratio_forecast, 2027)),
+    Entry(("c3s3-cost-ratio-2030",), FORECAST, "public_proxy", partial(forecast_evaluation.cost_ratio_forecast, 2030)),
+    Entry(("c3s3-cost-profit-ratio-2027",), FORECAST, "public_proxy", partial(forecast_evaluation.profit_ratio_forecast, 2027)),
+    Entry(("c3s3-cost-profit-ratio-2030",), FORECAST, "public_proxy", partial(forecast_evaluation.profit_ratio_forecast, 2030)),
     Entry(("fw-report-series-years",), FRAMEWORK, "public_data", partial(checks.computed, "report-series")),
     Entry(("c2s1-software-revenue-growth",), DIGITAL_INDUSTRY, "public_data", indicators.software_half_year_growth),
     Entry(("c2s4-crossborder-ecommerce",), ABROAD, "public_data", indicators.ecommerce_from_growth),
