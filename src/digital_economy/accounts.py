@@ -88,6 +88,7 @@ def contribution(part: pd.Series, whole: pd.Series) -> pd.Series:
 # -- gross domestic product -----------------------------------------------------------------------
 
 
+@data.remembered
 def gdp(vintage: str = CURRENT) -> pd.Series:
     """Return nominal GDP by year in trillion yuan under one vintage.
 

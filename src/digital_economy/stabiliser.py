@@ -9,7 +9,7 @@ import pandas as pd
 from mpmath import iv
 from scipy import stats
 
-from digital_economy import accounts, digital_tfp, productivity, report
+from digital_economy import accounts, data, digital_tfp, productivity, report
 from digital_economy.accounts import Estimate
 
 SPAN = range(2013, 2025)  # the years of the report's Figures 5 and 6
@@ -164,6 +164,7 @@ def gdp_growth_rates(vintage: str, *, rate: str) -> pd.Series:
     return rates if rate == "simple" else 100 * np.log1p(rates / 100)
 
 
+@data.remembered
 def gdp_growth_dispersion() -> pd.DataFrame:
     """Return mean, standard deviation and coefficient of variation of GDP growth under every definition.
 
