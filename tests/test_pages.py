@@ -97,7 +97,7 @@ def test_charts_answer_to_the_mouse_and_offer_their_data(browser, html: Path) ->
     page = browser.new_page()
     page.goto((html / "notebooks/ch2_new_drivers/fig04_electronics.html").as_uri())
     page.wait_for_selector(".chart-ready")
-    page.locator(".chart-view path[aria-roledescription='point']").nth(3).hover()
+    page.locator(".chart-view path[aria-roledescription='point'][aria-label*='value added']").nth(2).hover()
     assert "value added" in page.locator("#vg-tooltip-element").inner_text()
     with page.expect_download() as download:
         page.get_by_role("link", name="Data (CSV)").click()
