@@ -234,7 +234,7 @@ def test_missing_values_are_drawn_where_a_forecast_needs_them() -> None:
 SCRIPT = """
 import numpy as np, pandas as pd
 from digital_economy import arimax_nuts
-from digital_economy.arimax_exact import Priors
+from digital_economy.arimax_priors import Priors
 from digital_economy.arimax_sample import Sample
 rng = np.random.default_rng(7)
 y, x = pd.Series(rng.standard_normal(30).cumsum()), pd.Series(rng.standard_normal(30).cumsum(), name="x")
@@ -277,6 +277,7 @@ REFUSED = {
     "constant x": (dict(y=Y, x=X * 0 + 1), "x: 'year' is constant"),
     "x a line under differencing": (dict(y=Y, x=SINCE_1920[:20], order=(1, 1, 0)), "x: 'year' is constant after 1 differences"),
     "collinear x": (dict(y=Y, x=pd.DataFrame({"a": X, "b": np.sin(X), "c": 2 * X + 1})), "x: 'c' is collinear"),
+    "priors of another number": (dict(y=Y, x=X, priors=Priors(effect_sd=(1.0, 2.0))), "effect_sd: found 2 numbers; right is one"),
     "y determined by x": (dict(y=3 * X + 1, x=X), "exact linear function of x"),
 }
 

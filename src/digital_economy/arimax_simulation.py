@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 from digital_economy import arma
-from digital_economy.arimax_exact import Priors
+from digital_economy.arimax_priors import Priors
 from digital_economy.arimax_sample import Sample, autoregressive, moving_average
 
 
