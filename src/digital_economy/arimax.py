@@ -4,7 +4,7 @@
     transfer     phi(B) (1-B)^d y_t = constant + effect' (1-B)^d x_t + theta(B) e_t
 
 with e_t ~ N(0, sigma^2); in the first, where d > 0, ``constant`` is the drift. The likelihood is exact given the first
-d values. In the transfer function the regressors stand at their sample mean before the sample begins.
+d values. In the transfer function the (differenced) regressors stand at their sample mean before the sample begins.
 """
 
 from __future__ import annotations
