@@ -4,7 +4,7 @@
     transfer     phi(B) (1-B)^d y_t = constant + effect' (1-B)^d x_t + theta(B) e_t
 
 with e_t ~ N(0, sigma^2); in the first, where d > 0, ``constant`` is the drift. The likelihood is exact given the first
-d values. In the transfer function the regressors stand at their sample mean before the sample begins.
+d values. In the transfer function the (differenced) regressors stand at their sample mean before the sample begins.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ from statsmodels.tsa.statespace.sarimax import SARIMAX
 from digital_economy import arimax_exact as exact
 from digital_economy import arimax_simulation as simulation
 from digital_economy import arma
-from digital_economy.arimax_exact import Priors
+from digital_economy.arimax_priors import Priors
 from digital_economy.arimax_sample import FORMS, Sample
 
 METHODS = ("nuts", "exact")
 LARGEST_EXACT = 3  # p + q
+LARGEST_MIXTURE = 2  # effects with a Student t prior
 FAR = 10  # standard deviations from the sample mean from which a future regressor is named an extrapolation
 LARGEST_R_HAT, SMALLEST_ESS = 1.01, 400
 BLOCK = 60_000  # numbers held at once, few enough for a processor's cache
@@ -66,6 +67,7 @@ def fit(
     if method not in METHODS:
         raise ValueError(f"method: found {method!r}; right is one of {list(METHODS)}")
     sample = Sample.of(y, x, order=order, form=form, constant=constant, standardise=standardise)
+    _check_priors(priors, len(sample.x.columns), method)
     if method == "nuts":
         return _sampled(sample, priors, draws=draws, chains=chains, seed=seed)
     if order[0] + order[2] > LARGEST_EXACT:
@@ -88,6 +90,14 @@ def fit(
         draws=posterior.draw(draws * chains, np.random.default_rng(seed)),
         integral=posterior,
     )
+
+
+def _check_priors(priors: Priors, effects: int, method: str) -> None:
+    for name in ("effect_mean", "effect_sd"):
+        if np.size(getattr(priors, name)) not in (1, effects):
+            raise ValueError(f"{name}: found {np.size(getattr(priors, name))} numbers; right is one, or one for each of {effects} regressors")
+    if method == "exact" and math.isfinite(priors.effect_df) and effects > LARGEST_MIXTURE:
+        raise ValueError(f"effect_df: found a Student t for {effects} effects; the exact engine takes up to {LARGEST_MIXTURE}")
 
 
 def _sampled(sample: Sample, priors: Priors, *, draws: int, chains: int, seed: int) -> Fit:

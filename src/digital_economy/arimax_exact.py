@@ -16,85 +16,15 @@ from itertools import product
 
 import numpy as np
 
+from digital_economy.adaptive_grid import DEPTH, Axis, adapted, grid, interpolated, refined
+from digital_economy.arimax_priors import Priors
 from digital_economy.arma import divide, eliminated, from_partials, joined, lagged, moving_average, past_root, stacked
 
 WIDE = 1e4  # standard deviation that stands for an infinite one, on standardised data
 EDGE = {0: 6.0, 1: 6.0, 2: 6.0, 3: 4.2}  # Fisher z at which the grid ends (0.99999; 0.9996), by p: nearer to unit roots digits go
-DEPTH = 14.0  # log density below its maximum at which the grid ends
-STEP = 0.42  # distance of the quadrature nodes in conditional standard deviations
 SIGMA_STEP = 0.6  # and in those of log sigma
 COARSE = {0: 1, 1: 31, 2: 17, 3: 15}  # nodes a dimension while the grid looks for the mass, by dimensions
-FINEST = {0: 1, 1: 400, 2: 150, 3: 80}  # most nodes a dimension in the final grid
 LARGEST_BLOCK = 4_000_000  # numbers held at once
-
-
-# -- the priors ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Priors:
-    """Priors on standardised data: the (differenced) series and regressors centred, each in units of its standard deviation.
-
-    effect_mean, effect_sd
-        Normal prior of each regressor's effect, numbers or one for each regressor: 0 and 0.5. An effect of one
-        would let the regressor explain all of the series; larger ones are rarely met in short annual data, and the
-        sign is left to the data. A scale of the data's own makes the prior one for every unit of measurement.
-    effect_df
-        Degrees of freedom if the prior of the effects is a Student t of that location and scale: heavier tails, for
-        effects that are mostly small and seldom large. Infinite, the normal, by default.
-    constant_sd
-        Normal prior of the level (of the drift, where the series is differenced) around the sample mean: 1. The mean of
-        a stationary process is seldom further from that of its sample than the sample varies.
-    partial_sd
-        Each partial autocorrelation has a normal prior with mean 0 and this standard deviation, cut off at -1 and
-        1: 0.5, which leans towards little memory and leaves room for nearly a unit root. Infinite: uniform.
-    sigma_scale
-        Half-normal prior of the innovations' standard deviation: 1, since the model should not leave more
-        unexplained than the series varies. Infinite: flat.
-    sigma
-        The innovations' standard deviation where it is known; then it has no prior.
-
-    Infinite scales are limits for comparison with maximum likelihood; with one the evidence is not defined.
-    """
-
-    effect_mean: float | tuple[float, ...] = 0.0
-    effect_sd: float | tuple[float, ...] = 0.5
-    effect_df: float = math.inf
-    constant_sd: float = 1.0
-    partial_sd: float = 0.5
-    sigma_scale: float = 1.0
-    sigma: float | None = None
-
-    @classmethod
-    def flat(cls) -> Priors:
-        """Return priors that are flat in the effects, the level, the partial autocorrelations and sigma."""
-        return cls(effect_sd=math.inf, constant_sd=math.inf, partial_sd=math.inf, sigma_scale=math.inf)
-
-    @property
-    def proper(self) -> bool:
-        """Whether every prior integrates to one."""
-        scales = (*np.atleast_1d(self.effect_sd), self.constant_sd, *([] if self.sigma else [self.sigma_scale]))
-        return bool(np.isfinite(scales).all())
-
-    def log_partials(self, z: np.ndarray) -> np.ndarray:
-        """Return the log density of a partial autocorrelation tanh(z) with respect to z."""
-        partial = np.tanh(z)
-        if math.isinf(self.partial_sd):
-            return np.log1p(-(partial**2)) - math.log(2)
-        inside = math.erf(1 / (self.partial_sd * math.sqrt(2))) * self.partial_sd * math.sqrt(2 * math.pi)
-        return np.log1p(-(partial**2)) - 0.5 * (partial / self.partial_sd) ** 2 - math.log(inside)
-
-    def mixture(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return precision factors and their log weights: the Student t as a mixture of normals, one factor for a normal."""
-        half = self.effect_df / 2
-        if math.isinf(half):
-            return np.ones(1), np.zeros(1)
-        low, high = -18 / (half + 0.5), math.log1p(6 / math.sqrt(half) + 8 / half)
-        logs, step = np.linspace(low, high, 25, retstep=True)
-        return np.exp(logs), half * (math.log(half) + logs - np.exp(logs)) - math.lgamma(half) + math.log(step)
-
-
-# -- the posterior ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -102,8 +32,8 @@ class Posterior:
     """A posterior on N nodes of the autocorrelations times S nodes of sigma, normal in the coefficients at each.
 
     ``z`` (N, D): partial autocorrelations on the scale of Fisher's z, the autoregressive ones first; ``phi`` (N, p);
-    ``theta`` (N, q); ``sigma``, ``weights`` (N, S); the coefficients have
-    mean ``mean`` (N, S, K) and covariance root diag(variance) root', ``variance`` (N, S, K), ``root`` (N, K, K).
+    ``theta`` (N, q); ``sigma``, ``weights`` (N, S); the coefficients have mean ``mean`` (N, S, K) and covariance
+    root diag(variance) root', ``variance`` (N, S, K), ``root`` (N, K, K).
     ``cells`` (N, D) and ``sigma_cells`` (N,) are the widths of the nodes' cells in z and in log sigma.
     """
 
@@ -175,17 +105,17 @@ def integrate(
     """
     problem = _Problem.of(series, design, missing, order=order, priors=priors, constant=constant, transfer=transfer)
     edge, dimensions = EDGE[order[0]], sum(order)
-    found = problem.evaluate([_Axis.over(-edge, edge, centre=0.0, width=3.0, count=COARSE[dimensions])] * dimensions)
+    found = problem.evaluate([Axis.over(-edge, edge, centre=0.0, width=3.0, count=COARSE[dimensions])] * dimensions)
     for attempt in range(15 if dimensions else 0):
-        axes, settled = _adapted(found, len(series), more=1.5 if attempt % 5 == 4 else 1.0)
+        axes, settled = adapted(found.axes, found.density, len(series), more=1.5 if attempt % 5 == 4 else 1.0)
         found = problem.evaluate(axes)
         if settled:
             break
     for _ in range(3 if dimensions else 0):
-        axes = _refined(found)
+        axes = refined(found.axes, found.density)
         if all(len(new.z) < 1.15 * len(old.z) for new, old in zip(axes, found.axes)):
             break
-        found = problem.evaluate(axes, _interpolated(found, axes))
+        found = problem.evaluate(axes, interpolated(found.axes, found.density, axes))
     return problem.posterior(found)
 
 
@@ -204,7 +134,7 @@ class _Nodes:
 class _Evaluation:
     """The posterior density on a grid, sigma integrated out by Laplace's method, and the nodes it was computed at."""
 
-    axes: list[_Axis]
+    axes: list[Axis]
     density: np.ndarray  # log density, an axis a dimension; minus infinity where it was not computed
     points: np.ndarray  # (N,) which point of the grid each node is, several under a mixture prior
     nodes: _Nodes
@@ -245,10 +175,10 @@ class _Problem:
             observed=len(series) - gaps,
         )
 
-    def evaluate(self, axes: list[_Axis], expected: np.ndarray | None = None) -> _Evaluation:
+    def evaluate(self, axes: list[Axis], expected: np.ndarray | None = None) -> _Evaluation:
         """Return the density on a grid; where it is ``expected`` to be negligible nothing is computed."""
         p, shape = self.order[0], tuple(len(axis.z) for axis in axes)
-        ar, ma = _grid([axis.z for axis in axes[:p]]), _grid([axis.z for axis in axes[p:]])
+        ar, ma = grid([axis.z for axis in axes[:p]]), grid([axis.z for axis in axes[p:]])
         density = np.full((ar.shape[1], ma.shape[1]), -np.inf)
         worth = np.ones(density.shape, bool) if expected is None else expected.reshape(density.shape) > expected.max() - DEPTH - 6
         rows, columns = np.flatnonzero(worth.any(axis=1)), np.flatnonzero(worth.any(axis=0))
@@ -275,8 +205,8 @@ class _Problem:
         steps = np.zeros(1) if known else SIGMA_STEP * np.arange(-11, 16)
         logs = found.log_sigma[kept, None] + found.spread[kept, None] * steps
         width = np.ones(len(kept)) if known else SIGMA_STEP * found.spread[kept]
-        z = _grid([axis.z for axis in found.axes])[:, found.points[kept]]
-        cells = _grid([axis.cell for axis in found.axes])[:, found.points[kept]]
+        z = grid([axis.z for axis in found.axes])[:, found.points[kept]]
+        cells = grid([axis.cell for axis in found.axes])[:, found.points[kept]]
         density = self._log_density(nodes, logs) + (np.log(width) + np.log(cells).sum(axis=0))[:, None]
         total = float(_log_sum(density.ravel()))
         unit = np.exp(2 * logs)[..., None]
@@ -309,7 +239,7 @@ class _Problem:
             information = np.maximum(information, 1e-14 * information.max(axis=1, keepdims=True, initial=1e-300))
             root = sd[:, None] * turn
             slope = (form[:, None, -1, :-1] @ root)[:, 0]
-            start = ((self.fit - self.mean) / sd @ turn)
+            start = (self.fit - self.mean) / sd @ turn
             parts.append(
                 _Nodes(
                     constant=constant + log_factors[list(choice)].sum(),
@@ -339,8 +269,7 @@ class _Problem:
         if self.priors.sigma is not None:
             return np.full(len(nodes.squares), math.log(self.priors.sigma)), np.ones(len(nodes.squares))
         log_sigma = 0.5 * np.log(nodes.squares / self.observed)
-        step = np.ones(1)
-        while np.abs(step).max() > 0.01:
+        for _ in range(50):
             variance = np.exp(2 * log_sigma)
             ratio = nodes.information / variance[:, None]
             share, squared = ratio / (1 + ratio), nodes.estimate**2
@@ -351,6 +280,8 @@ class _Problem:
             bend = np.minimum(bend, -0.1)
             step = np.clip(-slope / bend, -1, 1)
             log_sigma = log_sigma + step
+            if np.abs(step).max() < 0.01:
+                break
         return log_sigma, (-bend) ** -0.5
 
     def _log_sigma_prior(self, log_sigma: np.ndarray) -> np.ndarray | float:
@@ -399,89 +330,9 @@ class _Problem:
         for start in range(0, nodes, block):
             polynomial = [1.0, *(values[0, start : start + block, None, None] for values in theta)]
             divided = divide(series[None], polynomial)
-            stacked = np.concatenate([lagged(divided, lag) for lag in range(p + 1)], axis=1)
-            moments.append(stacked @ stacked.swapaxes(1, 2))
+            rows = np.concatenate([lagged(divided, lag) for lag in range(p + 1)], axis=1)
+            moments.append(rows @ rows.swapaxes(1, 2))
         return np.concatenate(moments).reshape(nodes, p + 1, len(series), p + 1, len(series))
-
-
-def _start(order: tuple[int, int]) -> list[np.ndarray]:
-    edge, dimensions = EDGE[order[0]], sum(order)
-    return [np.linspace(-edge, edge, COARSE[dimensions])] * dimensions
-
-
-@dataclass(frozen=True)
-class _Axis:
-    """Quadrature nodes of one Fisher z: the trapezoidal rule in s, z = centre + width sinh(s), fine inside and wide in the tails."""
-
-    z: np.ndarray
-    cell: np.ndarray
-    centre: float
-    width: float
-
-    @classmethod
-    def over(cls, low: float, high: float, *, centre: float, width: float, count: int) -> _Axis:
-        s, step = np.linspace(*np.arcsinh((np.array([low, high]) - centre) / width), count, retstep=True)
-        return cls(centre + width * np.sinh(s), width * np.cosh(s) * step, centre, width)
-
-
-def _grid(arrays: list[np.ndarray]) -> np.ndarray:
-    """Return the coordinates (D, N) of the nodes of a grid."""
-    return np.stack(np.meshgrid(*arrays, indexing="ij")).reshape(len(arrays), -1) if arrays else np.zeros((0, 1))
-
-
-def _weights(found: _Evaluation) -> np.ndarray:
-    """Return the posterior weights of the points of a grid, an axis a dimension."""
-    weights = np.exp(found.density - found.density.max()) * _grid([axis.cell for axis in found.axes]).prod(axis=0).reshape(found.density.shape)
-    return weights / weights.sum()
-
-
-def _adapted(found: _Evaluation, length: int, *, more: float) -> tuple[list[_Axis], bool]:
-    """Return axes around the mass, as far as it reaches, and whether they hardly moved; with ``more`` times the nodes.
-
-    A node is left out if it lies far below the highest, allowing for a peak between it and the next, which
-    rises the more the longer the sample is.
-    """
-    weights = _weights(found)
-    hidden = length / 8 * (_grid([axis.cell for axis in found.axes]) ** 2).sum(axis=0).reshape(found.density.shape)
-    kept = found.density > found.density.max() - DEPTH - hidden
-    axes = []
-    for dimension, axis in enumerate(found.axes):
-        others = tuple(other for other in range(kept.ndim) if other != dimension)
-        inside, marginal = np.flatnonzero(kept.any(axis=others)), weights.sum(axis=others)
-        low, high = axis.z[max(inside[0] - 1, 0)], axis.z[min(inside[-1] + 1, len(axis.z) - 1)]
-        mean = marginal @ axis.z
-        sd = math.hypot(math.sqrt(marginal @ (axis.z - mean) ** 2), 0.3 * axis.cell[marginal.argmax()])
-        axes.append(_Axis.over(low, high, centre=mean, width=3 * sd, count=int(more * len(axis.z))))
-    moved = [abs(math.log(new.width / old.width)) + abs(new.centre - old.centre) / new.width for new, old in zip(axes, found.axes)]
-    return axes, max(moved) < 0.15
-
-
-def _refined(found: _Evaluation) -> list[_Axis]:
-    """Return the axes with nodes as dense as the curvature of the log density asks for, the mean over the posterior.
-
-    For a normal density that is the conditional precision, whatever the distance of the nodes it is read from.
-    """
-    weights, density, axes = _weights(found), np.maximum(found.density, found.density.max() - 1000), []
-    for dimension, axis in enumerate(found.axes):
-        heights, inner = np.moveaxis(density, dimension, -1), np.moveaxis(weights, dimension, -1)[..., 1:-1]
-        steps = np.diff(axis.z)
-        bend = -2 * np.diff(np.diff(heights) / steps) / (steps[1:] + steps[:-1])
-        sd = max((inner * bend).sum() / inner.sum(), 1e-6) ** -0.5
-        span = np.ptp(np.arcsinh((axis.z - axis.centre) / axis.width))
-        count = min(max(math.ceil(span * axis.width / (STEP * sd)) + 1, 9), FINEST[len(found.axes)])
-        axes.append(_Axis.over(axis.z[0], axis.z[-1], centre=axis.centre, width=axis.width, count=count))
-    return axes
-
-
-def _interpolated(found: _Evaluation, axes: list[_Axis]) -> np.ndarray:
-    """Return the density of a coarser grid on a finer one, linearly between its nodes."""
-    density = np.maximum(found.density, found.density.max() - 1000)
-    for dimension, (old, new) in enumerate(zip(found.axes, axes)):
-        before = np.clip(np.searchsorted(old.z, new.z) - 1, 0, len(old.z) - 2)
-        share = (new.z - old.z[before]) / (old.z[before + 1] - old.z[before])
-        share = share.reshape(-1, *[1] * (density.ndim - dimension - 1))
-        density = (1 - share) * density.take(before, dimension) + share * density.take(before + 1, dimension)
-    return density
 
 
 def _log_sum(values: np.ndarray) -> np.ndarray:

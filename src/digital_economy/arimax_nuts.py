@@ -20,7 +20,7 @@ import pytensor
 import pytensor.tensor as pt
 
 from digital_economy import arma
-from digital_economy.arimax_exact import Priors
+from digital_economy.arimax_priors import Priors
 from digital_economy.arimax_sample import Sample
 
 TUNE = 1000

@@ -24,7 +24,7 @@ class Sample:
     constant: bool
     series: np.ndarray  # (T,)
     design: np.ndarray  # (K, T): the constant, if any, and the regressors
-    missing: np.ndarray  # (G, T): what one unit of each missing y adds to the series
+    missing: np.ndarray  # (G, T): what one scale of each missing y adds to the series
     centre: float
     scale: float
     x_centre: np.ndarray
@@ -52,11 +52,12 @@ class Sample:
         missing = np.diff(np.eye(len(y))[gaps], d, axis=1)
         seen = differenced[~missing.any(axis=0)]
         _check_length(seen, len(differenced) - len(gaps), order, frame.shape[1] + constant, y)
-        centre, scale = (seen.mean(), seen.std(ddof=1)) if standardise else (0.0, 1.0)
-        x_centre, x_scale = regressors.mean(axis=0), regressors.std(axis=0, ddof=1)
-        _check_regressors(regressors, x_scale, frame, d)
+        scale, x_scale = seen.std(ddof=1), regressors.std(axis=0, ddof=1)
+        _check_regressors(x_scale, frame, d)
+        centred = standardise and constant  # without a constant the model goes through the origin
+        centre, x_centre = (seen.mean(), regressors.mean(axis=0)) if centred else (0.0, np.zeros_like(x_scale))
         if not standardise:
-            x_centre, x_scale = 0 * x_centre, np.ones_like(x_scale)
+            scale, x_scale = 1.0, np.ones_like(x_scale)
         design = np.concatenate([np.ones((int(constant), len(differenced))), ((regressors - x_centre) / x_scale).T])
         sample = cls(
             y=y,
@@ -64,10 +65,10 @@ class Sample:
             order=tuple(order),
             form=form,
             constant=constant,
-            series=(differenced - centre * constant) / scale,
+            series=(differenced - centre) / scale,
             design=design,
-            missing=missing / scale,
-            centre=centre * constant,
+            missing=missing,
+            centre=centre,
             scale=scale,
             x_centre=x_centre,
             x_scale=x_scale,
@@ -227,7 +228,7 @@ def _check_length(seen: np.ndarray, observed: int, order: tuple[int, int, int], 
         raise ValueError(f"y: is constant after {order[1]} differences; right is a series that varies")
 
 
-def _check_regressors(regressors: np.ndarray, scale: np.ndarray, frame: pd.DataFrame, d: int) -> None:
+def _check_regressors(scale: np.ndarray, frame: pd.DataFrame, d: int) -> None:
     flat = scale <= 1e-12 * np.abs(frame.to_numpy(float)).max(axis=0)
     if flat.any():
         raise ValueError(

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 from digital_economy import arma
-from digital_economy.arimax_exact import Priors
+from digital_economy.arimax_priors import Priors
 from digital_economy.arimax_sample import Sample, autoregressive, moving_average
 
 
@@ -70,7 +70,6 @@ def prior_draws(sample: Sample, priors: Priors, draws: int, rng: np.random.Gener
     }
 
 
-
 def _simulate(draws: dict[str, np.ndarray], shocks: np.ndarray, past: np.ndarray) -> np.ndarray:
     """Return ARMA series (draws, time) from shocks and what the past adds to the first equations."""
     length = shocks.shape[1]
@@ -81,7 +80,7 @@ def _simulate(draws: dict[str, np.ndarray], shocks: np.ndarray, past: np.ndarray
 
 
 def _past_root(draws: dict[str, np.ndarray]) -> np.ndarray:
-    """Return the root of ``arimax_arma.past_root`` for every draw: (draws, size, size)."""
+    """Return the root of ``arma.past_root`` for every draw: (draws, size, size)."""
     phi, theta = list(draws["phi"].T), list(draws["theta"].T)
     root = arma.past_root(arma.to_partials(phi), phi, theta)
     return arma.stacked(root, draws["sigma"].shape) if root else np.zeros((*draws["sigma"].shape, 0, 0))
@@ -97,15 +96,16 @@ def _completed(
     (p, d, q), length, gaps = sample.order, len(sample.series), len(sample.missing)
     levels = sample.y.to_numpy()[None, len(sample.y) - d :]
 
+    if not gaps and not q:
+        return noise, noise, levels  # an autoregression needs no innovations
+    ar, ma = ([1.0, *(factor[..., None] for factor in part[1:])] for part in (autoregressive(draws), moving_average(draws)))
+
     def innovations(series: np.ndarray) -> np.ndarray:
-        ar, ma = ([factor if np.isscalar(factor) else factor[..., None] for factor in part] for part in (autoregressive(draws), moving_average(draws)))
         return arma.divide(arma.multiply(series, ar), ma)
 
-    if not gaps and not q:
-        return noise, innovations(noise[:, None])[:, 0] if q else noise, levels
     size = max(p, q)
     errors = innovations(noise[:, None])[:, 0]
-    impulse = arma.divide(np.eye(1, length)[None], [1.0, *draws["theta"].T[..., None, None]])
+    impulse = arma.divide(np.eye(1, length)[None], ma)
     impulses = np.concatenate([arma.lagged(impulse, lag) for lag in range(size)] or [np.zeros((len(noise), 0, length))], axis=1)
     impulses = np.broadcast_to(impulses, (len(noise), *impulses.shape[1:]))
     rows = [_past_root(draws).swapaxes(1, 2) @ impulses]
