@@ -43,15 +43,14 @@ def test_answers_to_the_claims_start_from_the_report_and_repeat_to_the_last_digi
 
 
 def test_cost_and_other_items_are_drawn_independently() -> None:
-    found = forecast_evaluation._combined(11.53, forecast_evaluation._state())
+    found = forecast_evaluation._combined(11.53)
     assert abs(np.corrcoef(found.cost[:, -1], found.other[:, -1])[0, 1]) < 0.03
 
 
 def test_own_data_make_a_forecast_of_their_own(tmp_path, monkeypatch) -> None:
     """A cached result may not outlive the table that it rests on."""
-    before, ours = forecast_evaluation._state(), forecast_evaluation.cost_ratio_forecast(2027).value
+    ours = forecast_evaluation.cost_ratio_forecast(2027).value
     text = (data.DATA / "public" / "industry_enterprises.csv").read_text(encoding="utf-8")
     (tmp_path / "industry_enterprises.csv").write_text(text.replace("84.76,yuan", "80.00,yuan"), encoding="utf-8")
     monkeypatch.setenv("DIGITAL_ECONOMY_DATA", str(tmp_path))
-    assert forecast_evaluation._state() != before
     assert forecast_evaluation.cost_ratio_forecast(2027).value != ours

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
@@ -55,7 +53,7 @@ def backtested(*methods: str) -> Backtest:
 
     From every origin to 2023, since digital capital is observed no further; G1 starts later than the others.
     """
-    return _backtested(methods, _state())
+    return _backtested(methods)
 
 
 def combination(rate: float) -> tuple[np.ndarray, pd.Series]:
@@ -97,7 +95,7 @@ def score() -> pd.DataFrame:
     the report's scenario; the others are those of the backtest's last origin. The report's path, a
     single number a year, has an error and as its CRPS the error's size, but no interval.
     """
-    came, stacked = outcomes(), _combined(forecast.report_rate(), _state())
+    came, stacked = outcomes(), _combined(forecast.report_rate())
     last = {name: draws for (name, origin), draws in backtested().draws.items() if origin == REPORT_YEAR}
     made = {
         "cost_ratio": {STACKED: stacked.cost} | {name: real_economy.cost_ratio_at(draws) for name, draws in last.items()},
@@ -119,13 +117,13 @@ def cost_ratio_forecast(year: int) -> Estimate:
     The median and the central 80 per cent of the combination of M2 and G1. The proxy starts from
     another level than the report's real economy, so only its change is taken: the verdict is on the change.
     """
-    stacked = _combined(forecast.report_rate(), _state())
+    stacked = _combined(forecast.report_rate())
     return _from_report("cost-ratio", stacked.cost, real_economy.cost_ratio().value, year)
 
 
 def profit_ratio_forecast(year: int) -> Estimate:
     """Return the report's profit ratio of 2023 plus the proxy's change, as ``cost_ratio_forecast``, by the accounts."""
-    stacked = _combined(forecast.report_rate(), _state())
+    stacked = _combined(forecast.report_rate())
     return _from_report("cost-profit-ratio", stacked.profit, real_economy.profit_ratio().value, year)
 
 
@@ -133,13 +131,8 @@ def _seed(rng: np.random.Generator) -> int:
     return int(rng.integers(2**31))
 
 
-def _state() -> tuple[int, ...]:
-    """Return a mark of the figures that forecasts rest on: a result is kept as long as they stay."""
-    return tuple(int(pd.util.hash_pandas_object(data.load(name)).sum()) for name in ("industry_enterprises", "apo_productivity"))
-
-
-@cache
-def _backtested(methods: tuple[str, ...], state: tuple[int, ...]) -> Backtest:
+@data.remembered
+def _backtested(methods: tuple[str, ...]) -> Backtest:
     series, found = real_economy.index("cost"), {}
     for name, forecaster in forecasters().items():
         if not methods or name in methods:
@@ -149,8 +142,8 @@ def _backtested(methods: tuple[str, ...], state: tuple[int, ...]) -> Backtest:
     return Backtest(series, found)
 
 
-@cache
-def _combined(rate: float, state: tuple[int, ...]) -> forecast.Paths:
+@data.remembered
+def _combined(rate: float) -> forecast.Paths:
     cost, _ = combination(rate)
     other = forecast.draws(forecast.history("other"), rate=rate, size=forecast.LARGE, seed=forecast.SEED + 1)
     return forecast.Paths.of(cost, other)
