@@ -95,7 +95,7 @@ def test_what_the_published_means_imply() -> None:
     weight = costs.implied_weight(oil)
     assert weight.low < weight.value < weight.high < 100 / 20 and weight.value > 5 * costs.revenue_share("S03", 2020)
     unseen = costs.implied_unseen("cost_ratio").loc["high"]
-    whole = unseen["mean"] * unseen["seen"] + unseen["implied"] * unseen["unseen"]
+    whole = unseen["mean"] * unseen["seen"] + unseen["needed"] * unseen["unseen"]
     assert whole / 6 == pytest.approx(report.claim("c3s2-cost-ratio-high").value)
 
 

@@ -132,13 +132,13 @@ def test_footnote_4_is_found_among_the_definitions() -> None:
     found = io.agreements()
     assert found.index[0] == (2017, "complete_share", "hardware_software", "removed")
     assert found.iloc[0]["rank_correlation"] == pytest.approx(0.9857, abs=5e-5)
-    whole = found.query("right == 42").index.droplevel("imports").unique()
+    whole = found.query("in_tier == 42").index.droplevel("imports").unique()
     assert set(whole) == {(year, "direct_intermediate", "with_instruments") for year in (2018, 2020)}
 
 
 def test_agreement_of_the_printed_order_with_itself_is_perfect() -> None:
     agreement = io.agreement(-io.sectors()["order"].astype(float))
-    assert agreement["right"] == 42 and agreement.filter(like="rank").tolist() == pytest.approx([1, 1, 1, 1])
+    assert agreement["in_tier"] == 42 and agreement.filter(like="rank").tolist() == pytest.approx([1, 1, 1, 1])
 
 
 def test_tiers_by_size_and_by_breaks() -> None:

@@ -23,12 +23,14 @@ def test_curve_has_every_specification_once(curve: pd.DataFrame) -> None:
 
 
 def test_a_cross_section_against_the_formula_interface(curve: pd.DataFrame) -> None:
-    frame = pd.DataFrame({"y": specifications.sample()["cost_ratio"], "x": specifications.digital_input()}).xs(2018, level="year")
+    whole = pd.DataFrame({"y": specifications.sample()["cost_ratio"], "x": specifications.digital_input()})
+    frame = whole.xs(2018, level="year")
     for form, formula in {"level-log": "y ~ np.log(x)", "log-log": "np.log(y) ~ np.log(x)", "level-level": "y ~ x"}.items():
         theirs = ols(formula, frame).fit(cov_type="HC3", use_t=True)
         row = curve.query("form == @form and sample == '2018' and measure == 'complete_share'")
         row = row.query("products == 'hardware_software' and imports == 'removed'").iloc[0]
-        np.testing.assert_allclose(row[["coefficient", "low", "high"]].astype(float), [theirs.params.iloc[1], *theirs.conf_int().iloc[1]])
+        expected = [theirs.params.iloc[1], *theirs.conf_int().iloc[1]]
+        np.testing.assert_allclose(row[["coefficient", "low", "high"]].astype(float), expected)
 
 
 @pytest.mark.parametrize(("form", "effect"), [("level-log", 3.0), ("log-log", 0.5), ("level-level", 2.0)])
@@ -43,9 +45,10 @@ def test_forms_recover_the_slope_and_share_one_effect(form: str, effect: float) 
 
 def test_refusals() -> None:
     y = costs.ratios(costs.accounts())["profit_ratio"].xs(2016, level="year", drop_level=False)
+    y = y.rename(index={2016: 2020}, level="year")
     x = pd.Series(1.0, index=y.index).add(np.arange(len(y)))
     with pytest.raises(ValueError, match="log-log: found values of zero or less"):
-        specifications.estimate(y.rename(index={2016: 2020}, level="year"), x.rename(index={2016: 2020}, level="year"), form="log-log", sample="2020")
+        specifications.estimate(y, x, form="log-log", sample="2020")
     with pytest.raises(ValueError, match="found 'cubic', '2020'; right is one of"):
         specifications.estimate(y, x, form="cubic", sample="2020")
 
@@ -93,3 +96,11 @@ def test_bootstrap_agrees_with_the_clustered_interval() -> None:
     rows = specifications.bootstrap("cost_ratio")
     widths = (rows["wild_high"] - rows["wild_low"]) / (rows["high"] - rows["low"])
     assert widths.between(0.7, 1.4).all()
+
+
+def test_wild_p_values_stand_beside_the_panels_only(curve: pd.DataFrame) -> None:
+    panels = curve["sample"].isin(specifications.EFFECTS)
+    assert curve.loc[panels, "wild_p"].between(0, 1).all() and curve.loc[~panels, "wild_p"].isna().all()
+    zero_outside = (curve["effect_low"] > 0) | (curve["effect_high"] < 0)
+    agreeing = (curve["wild_p"] < 0.05) == zero_outside
+    assert agreeing[panels].mean() > 0.9

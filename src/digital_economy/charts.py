@@ -228,8 +228,9 @@ def dots(
     _require(frame, "label", "series", "value")
     names = _names(frame["series"])
     scale = alt.Scale(type="log", nice=False, padding=12) if logarithmic else alt.Scale(zero=from_zero)
+    rows = alt.Axis(labelLimit=300, labelExpr="split(datum.label, ': ')", ticks=False)
     base = alt.Chart(frame).encode(
-        y=alt.Y("label:N", sort=list(frame["label"]), title=None, axis=alt.Axis(labelLimit=300, labelExpr="split(datum.label, ': ')", ticks=False)),
+        y=alt.Y("label:N", sort=list(frame["label"]), title=None, axis=rows),
         color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),
     )
     layers = [
@@ -266,7 +267,9 @@ def curve(
     x = _places(len(frame))
     tooltip = [alt.Tooltip("label:N"), *(alt.Tooltip(f"{name}:Q", format=".2f") for name in ("value", "low", "high"))]
     layers = [
-        base.mark_rule(color=COLOURS[5], strokeWidth=0.7, aria=False).encode(x=x, y=alt.Y("low:Q", title=unit, axis=_gutter()), y2="high:Q"),
+        base.mark_rule(color=COLOURS[5], strokeWidth=0.7, aria=False).encode(
+            x=x, y=alt.Y("low:Q", title=unit, axis=_gutter()), y2="high:Q"
+        ),
         base.mark_point(color=COLOURS[0], filled=True, size=9, opacity=1, aria=False).encode(x=x, y="value:Q", tooltip=tooltip),
     ]
     layers.append(alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color="#6b7280").encode(y="zero:Q"))
@@ -281,7 +284,8 @@ def curve(
 
 def choices(frame: pd.DataFrame, *, title: str, description: str) -> alt.LayerChart:
     """Draw which choices lie behind each estimate of a ``curve``: a column an estimate, a row a value of the frame."""
-    rows = frame.set_axis(range(1, len(frame) + 1)).rename_axis("place").melt(ignore_index=False, value_name="choice").reset_index()
+    placed = frame.set_axis(range(1, len(frame) + 1)).rename_axis("place")
+    rows = placed.melt(ignore_index=False, value_name="choice").reset_index()
     order = [value for column in frame for value in sorted(frame[column].unique())]
     tick = (
         alt.Chart(rows[["place", "choice"]])
@@ -293,7 +297,8 @@ def choices(frame: pd.DataFrame, *, title: str, description: str) -> alt.LayerCh
 
 def _places(n: int) -> alt.X:
     """Return the axis that ``curve`` and ``choices`` share."""
-    return alt.X("place:Q", title="specifications, sorted", scale=alt.Scale(domain=[0, n + 1], nice=False), axis=alt.Axis(grid=False))
+    scale = alt.Scale(domain=[0, n + 1], nice=False)
+    return alt.X("place:Q", title="specifications, sorted", scale=scale, axis=alt.Axis(grid=False))
 
 
 def _gutter(**options: Any) -> alt.Axis:

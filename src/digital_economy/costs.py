@@ -223,7 +223,7 @@ def breaks() -> pd.DataFrame:
         for change, move in moves.items()
         for ratio in RATIOS
     }
-    return pd.DataFrame(rows).T.rename_axis(["change", "ratio"])
+    return pd.DataFrame(rows).T.rename_axis(["definition", "ratio"])
 
 
 # -- what the published means imply ----------------------------------------------------------------
@@ -261,13 +261,13 @@ def implied_unseen(ratio: str) -> pd.DataFrame:
     """Return the mean that the sectors without public figures need for the published tier means to hold.
 
     Columns ``published``, ``mean`` and number (``seen``) of the sectors with figures, ``unseen`` and
-    ``implied``, missing where a tier has no unseen sector.
+    ``needed``, missing where a tier has no unseen sector.
     """
     means = tier_means(latest(), ratio)[["sectors", "seen", "mean"]]
     published = pd.Series({tier: published_mean(ratio, tier).value for tier in means.index})
     unseen = means["sectors"] - means["seen"]
-    implied = (published * means["sectors"] - means["mean"] * means["seen"]) / unseen.replace(0, np.nan)
-    return means.drop(columns="sectors").assign(unseen=unseen, published=published, implied=implied)
+    needed = (published * means["sectors"] - means["mean"] * means["seen"]) / unseen.replace(0, np.nan)
+    return means.drop(columns="sectors").assign(unseen=unseen, published=published, needed=needed)
 
 
 def oil_and_gas(year: int) -> float:

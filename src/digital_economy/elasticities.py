@@ -144,7 +144,10 @@ def rank_probabilities(draws: np.ndarray) -> pd.DataFrame:
 
 
 def rise(draws: np.ndarray, component: str) -> pd.Series:
-    """Return how much a component's elasticity rose from the first to the last table: mean, 95 per cent interval, probability in per cent."""
+    """Return how much a component's elasticity rose from the first to the last table.
+
+    ``mean``, 95 per cent interval ``low, high``, and ``probability`` of a rise in per cent.
+    """
     change = draws[:, COMPONENTS.index(component), -1] - draws[:, COMPONENTS.index(component), 0]
     low, high = np.quantile(change, [0.025, 0.975])
     return pd.Series({"mean": change.mean(), "low": low, "high": high, "probability": 100 * (change > 0).mean()})
@@ -220,7 +223,10 @@ def break_tests() -> pd.Series:
 
 
 def average_points(draws: np.ndarray) -> pd.DataFrame:
-    """Return each component's mean elasticity by least squares, by the posterior and as printed: ``label, series, value, low, high``."""
+    """Return each component's mean elasticity by least squares, by the posterior and as printed.
+
+    Rows ``label, series, value, low, high``.
+    """
     means = draws.mean(axis=2)
     rows = []
     for place, component in enumerate(COMPONENTS):

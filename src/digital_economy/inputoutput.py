@@ -272,7 +272,7 @@ def agreement(share: pd.Series) -> pd.Series:
     """Return how a digital share agrees with footnote 4.
 
     ``rank_correlation`` (Spearman) of the share with the printed order, overall and inside each
-    tier, and ``right``, the number of sectors that fall into their tier at the report's sizes.
+    tier, and ``in_tier``, the number of sectors that fall into their tier at the report's sizes.
     """
     order, reported = sectors()["order"], sectors()["tier"]
 
@@ -280,15 +280,15 @@ def agreement(share: pd.Series) -> pd.Series:
         return float(spearmanr(share[members], -order[members]).statistic)
 
     inside = {f"rank_correlation_{tier}": correlation(reported == tier) for tier in TIERS}
-    right = int((tiers(share) == reported).sum())
-    return pd.Series({"rank_correlation": correlation(order > 0), **inside, "right": right})
+    in_tier = int((tiers(share) == reported).sum())
+    return pd.Series({"rank_correlation": correlation(order > 0), **inside, "in_tier": in_tier})
 
 
 @data.remembered
 def agreements() -> pd.DataFrame:
     """Return the agreement with footnote 4 of every definition in every year, the best rank correlation first."""
-    frame = all_shares().apply(agreement).T.astype({"right": int})
-    return frame.sort_values(["rank_correlation", "right"], ascending=False)
+    frame = all_shares().apply(agreement).T.astype({"in_tier": int})
+    return frame.sort_values(["rank_correlation", "in_tier"], ascending=False)
 
 
 def class_sizes(definitions: list[tuple]) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Least squares with honest intervals for few clusters, and tests for a break in a short series.
 
-Estimation is that of statsmodels and wildboottest. Nothing here knows which country or
-which figures it is given.
+Estimation is that of statsmodels and wildboottest. Nothing here knows which country or which
+figures it is given.
 """
 
 from __future__ import annotations
@@ -57,8 +57,6 @@ def panel(
     fit = _fit(*left, cov_type="cluster", cov_kwds={"groups": groups})
     counted = np.sqrt(fit.df_resid / (fit.df_resid - taken_out))
     return _table(fit, X.columns, level=level, scale=counted).assign(n=len(y), clusters=entities)
-
-
 
 
 def within(values: pd.Series, *, entity_effects: bool, time_effects: bool) -> pd.Series:

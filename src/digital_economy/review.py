@@ -32,10 +32,11 @@ def counts_by_figure() -> pd.DataFrame:
 def largest_differences(number: int = 5) -> pd.DataFrame:
     """Return the claims that come out most different, by the distance to the printed number relative to its size.
 
-    Dates and counts of a foreword repeated later count once.
+    One answer to several wordings of a number counts once, and dates are left out.
     """
-    frame = ledger.ledger().query("verdict == 'different'").drop_duplicates(["subject_en", "value", "period"], keep="last")
-    frame = frame[~frame["unit"].isin(pages.DATES)]
+    frame = ledger.ledger().query("verdict == 'different'").iloc[::-1]
+    frame = frame[~frame["unit"].isin(pages.DATES)].assign(size=lambda f: f["ours"].abs().round(9))
+    frame = frame.drop_duplicates(["notebook", "size"])
     distance = (frame["ours"] - frame["value"]).abs() / frame["value"].abs()
     whys = frame["claim"].map(data.load("differences").set_index("claim")["why"]).fillna(SEE_PAGE)
     rows = frame.assign(distance=100 * distance, why=whys).nlargest(number, "distance")

@@ -58,28 +58,53 @@ def estimate(y: pd.Series, x: pd.Series, *, form: str, sample: str) -> dict[str,
         raise ValueError(f"specification: found {form!r}, {sample!r}; right is one of {FORMS} and one of {SAMPLES}")
     if sample not in EFFECTS:
         y, x = y.xs(int(sample), level="year"), x.xs(int(sample), level="year")
-    logged = [values for values, use in ((y, form == "log-log"), (x, form != "level-level")) if use]
-    if any((values <= 0).any() for values in logged):
-        raise ValueError(f"{form}: found values of zero or less; right is positive values under a logarithm")
     scale = {"level-log": 1.0, "log-log": y.mean(), "level-level": x.mean()}[form]
-    left, right = np.log(y) if form == "log-log" else y, (x if form == "level-level" else np.log(x)).to_frame()
-    fit = regressions.panel(left, right, **EFFECTS[sample]) if sample in EFFECTS else regressions.cross_section(left, right)
+    left, right = transformed(y, x, form=form)
+    effects = EFFECTS.get(sample)
+    fit = regressions.panel(left, right.to_frame(), **effects) if effects else regressions.cross_section(left, right.to_frame())
     row = fit.iloc[0].to_dict()
     effect = {"effect": row["coefficient"], "effect_low": row["low"], "effect_high": row["high"]}
     return row | {name: scale * value for name, value in effect.items()}
 
 
+def transformed(y: pd.Series, x: pd.Series, *, form: str) -> tuple[pd.Series, pd.Series]:
+    """Return y and x with the logarithms of a form.
+
+    Raises
+    ------
+    ValueError
+        Logarithm of a value that is not positive.
+    """
+    logged = {"level-log": (False, True), "log-log": (True, True), "level-level": (False, False)}[form]
+    if any((values <= 0).any() for values, use in zip((y, x), logged, strict=True) if use):
+        raise ValueError(f"{form}: found values of zero or less; right is positive values under a logarithm")
+    left, right = (np.log(values) if use else values for values, use in zip((y, x), logged, strict=True))
+    return left, right
+
+
+def wild_p(y: pd.Series, x: pd.Series, *, form: str, sample: str, seed: int = SEED) -> float:
+    """Return the wild cluster bootstrap's p-value of a zero slope in a panel sample, missing for a cross-section."""
+    if sample not in EFFECTS:
+        return np.nan
+    left, right = (regressions.within(values, **EFFECTS[sample]).to_numpy() for values in transformed(y, x, form=form))
+    clusters = y.index.get_level_values("sector").factorize()[0]
+    return regressions.wild_cluster_p(left, right[:, None], clusters, seed=seed)
+
+
 @data.remembered
 def curve(ratio: str) -> pd.DataFrame:
-    """Return every specification for a ratio, sorted by its effect: choices, slope, effect, intervals, n, clusters."""
+    """Return every specification for a ratio, sorted by its effect.
+
+    Columns: the choices, slope and effect with their intervals, ``n``, ``clusters``, and ``wild_p``.
+    """
     y = sample()[ratio]
     rows = []
     for definition in inputoutput.definitions():
         x = digital_input(definition)
         named = dict(zip(inputoutput.definitions().names, definition, strict=True))
         rows += [
-            {"form": form, "sample": chosen, **named, **estimate(y, x, form=form, sample=chosen)}
-            for form, chosen in product(FORMS, SAMPLES)
+            {**choice, **named, **estimate(y, x, **choice), "wild_p": wild_p(y, x, **choice)}
+            for choice in (dict(zip(("form", "sample"), pair, strict=True)) for pair in product(FORMS, SAMPLES))
         ]
     return pd.DataFrame(rows).sort_values("effect", ignore_index=True)
 
@@ -104,9 +129,9 @@ def bootstrap(ratio: str, *, seed: int = SEED) -> pd.DataFrame:
     rows = {}
     for name, effects in EFFECTS.items():
         fit = regressions.panel(y, x.to_frame(), **effects).iloc[0]
-        left = regressions.within(y, **effects).to_numpy(), regressions.within(x, **effects).to_numpy()[:, None], clusters
-        low, high = regressions.wild_cluster_interval(*left, seed=seed)
-        p = regressions.wild_cluster_p(*left, seed=seed)
+        left, right = (regressions.within(values, **effects).to_numpy() for values in (y, x))
+        low, high = regressions.wild_cluster_interval(left, right[:, None], clusters, seed=seed)
+        p = regressions.wild_cluster_p(left, right[:, None], clusters, seed=seed)
         rows[name] = {**fit, "wild_low": low, "wild_high": high, "wild_p": p}
     return pd.DataFrame(rows).T.rename_axis("sample")
 
