@@ -81,20 +81,27 @@ def digital_capital_per_worker(route: str = "apo") -> pd.Series:
     ValueError
         Unknown route.
     """
-    frame = routes()
     if route not in ROUTES:
         raise ValueError(f"no route {route!r} to digital capital per worker: right is one of {list(ROUTES)}")
-    found = frame[(frame["route"] == route) & ~frame["extrapolated"]]
-    return found.set_index("year")["value"].rename("digital_capital_per_worker")
+    path = _path(route)
+    return path[path.index <= last_observed(route)].rename_axis("year").rename("digital_capital_per_worker")
+
+
+@data.remembered
+def _path(route: str) -> pd.Series:
+    """Return one route's digital capital per worker, 2010 = 1, its extrapolated years included."""
+    if route == "apo":
+        path = algebra.per_worker(*(data.series("apo_productivity", name) for name in ("it_capital_services", "workers")))
+    else:
+        path = _central(route)
+    return path / path[BASE]
 
 
 @data.remembered
 def _routes() -> pd.DataFrame:
-    services, workers = (data.series("apo_productivity", name) for name in ("it_capital_services", "workers"))
-    levels = {"apo": algebra.per_worker(services, workers)} | {route: _central(route) for route in ASSETS}
     frames = [
-        pd.DataFrame({"route": route, "value": path / path[BASE], "extrapolated": path.index > last_observed(route)})
-        for route, path in levels.items()
+        pd.DataFrame({"route": route, "value": _path(route), "extrapolated": _path(route).index > last_observed(route)})
+        for route in ROUTES
     ]
     return pd.concat(frames).rename_axis(index="year").reset_index()
 
