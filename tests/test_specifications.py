@@ -82,6 +82,8 @@ def test_bound_holds_for_every_log_log_slope_of_the_main_definition(curve: pd.Da
     rows = rows[(rows[list(main)] == pd.Series(main)).all(axis=1)]
     assert (rows["coefficient"].reindex(bounds.index).abs() <= bounds).all()
     assert bounds.max() < 0.2
+    assert bounds.max() < specifications.widest_bound("cost_ratio") < 1 < report.claim("c3s2-cost-ratio-effect").value
+    assert specifications.widest_bound("profit_ratio") < report.claim("c3s2-cost-profit-ratio-effect").value
 
 
 def test_main_effect_is_the_pooled_slope_over_the_mean_ratio() -> None:

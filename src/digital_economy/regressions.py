@@ -67,12 +67,14 @@ def within(values: pd.Series, *, entity_effects: bool, time_effects: bool) -> pd
     ValueError
         A panel in which some entity lacks a time.
     """
-    wide = values.unstack()
-    if wide.isna().any(axis=None):
-        raise ValueError(f"panel: found {int(wide.isna().sum().sum())} gaps; right is every time for every entity")
-    left = wide.sub(wide.mean(axis=1), axis=0) if entity_effects else wide
-    left = left - left.mean() if time_effects else left - left.mean(axis=None)
-    return left.stack().reindex(values.index)
+    groups = [values.index.get_level_values(place).factorize()[0] for place in (0, 1)]
+    gaps = (groups[0].max() + 1) * (groups[1].max() + 1) - len(values)
+    if gaps or values.index.has_duplicates:
+        raise ValueError(f"panel: found {gaps} gaps; right is every time once for every entity")
+    left = values.to_numpy(dtype=float) - values.mean()
+    for codes, used in zip(groups, (entity_effects, time_effects), strict=True):
+        left = left - (np.bincount(codes, left) / np.bincount(codes))[codes] if used else left
+    return pd.Series(left, values.index)
 
 
 def wild_cluster_p(

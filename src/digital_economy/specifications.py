@@ -150,10 +150,15 @@ def leave_one_out(ratio: str) -> pd.Series:
 # -- what the published coefficients can mean ------------------------------------------------------
 
 
-def bounds(ratio: str) -> pd.Series:
+def bounds(ratio: str, definition: tuple[str, str, str] = MAIN_DEFINITION) -> pd.Series:
     """Return the largest log-log slope, up or down, that the spread of the data allows, by year: sd(ln y) / sd(ln x)."""
-    logs = np.log(pd.DataFrame({"y": sample()[ratio], "x": digital_input()}))
+    logs = np.log(pd.DataFrame({"y": sample()[ratio], "x": digital_input(definition)}))
     return logs.groupby("year").apply(lambda year: regressions.slope_bound(year["y"], year["x"])).rename("bound")
+
+
+def widest_bound(ratio: str) -> float:
+    """Return the largest of ``bounds`` over all definitions of digital input and years."""
+    return max(bounds(ratio, definition).max() for definition in inputoutput.definitions())
 
 
 def readings(ratio: str) -> pd.DataFrame:
