@@ -9,8 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
+settings.register_profile("repeatable", derandomize=True, deadline=None)  # the same examples in every run
+settings.load_profile("repeatable")
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "tests", "*.egg-info", "__pycache__", ".pytest_cache")
 
 

@@ -53,4 +53,4 @@ def test_log_likelihood_is_that_of_the_dense_covariance(ar: list[float], ma: lis
     dense = sigma**2 * covariance(phi, theta, length)[np.ix_(present, present)]
     expected = stats.multivariate_normal.logpdf(series[present], cov=dense)
     found = arma.log_likelihood(series, np.eye(length)[absent], ar, theta, sigma)
-    assert found == pytest.approx(expected, abs=1e-6)
+    assert found == pytest.approx(expected, rel=1e-7, abs=1e-6)  # the dense inverse keeps no more near a unit root
