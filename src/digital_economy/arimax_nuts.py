@@ -61,7 +61,14 @@ def draw(
     trace, divergences = {}, 0
     if sampler is not None:
         tree = nutpie.sample(
-            sampler.with_data(**data), draws=draws, tune=TUNE, chains=chains, seed=seed, target_accept=acceptance, progress_bar=False
+            sampler.with_data(**data),
+            draws=draws,
+            tune=TUNE,
+            chains=chains,
+            cores=1,  # threads would wait for one another at every call: half as fast again, with the same draws
+            seed=seed,
+            target_accept=acceptance,
+            progress_bar=False,
         )
         trace, divergences = tree.posterior, int(tree.sample_stats["diverging"].sum())
 
