@@ -89,7 +89,7 @@ def peer(case: str, sampler: str, draws: int) -> dict:
     p, _, q = order
     exog = pd.DataFrame({"constant": np.ones(len(y)), "x": x})
     model = BayesianSARIMAX(order=tuple(order), exog_state_names=["constant", "x"], verbose=False)
-    with pm.Model(coords=model.coords) as built:
+    with pm.Model(coords=model.coords):
         for name, count, sign in (("ar", p, 1), ("ma", q, -1)):
             if count:
                 partial = pm.TruncatedNormal(f"partial_{name}", 0, 0.5, lower=-1, upper=1, shape=count)

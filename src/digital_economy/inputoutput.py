@@ -295,9 +295,9 @@ def class_sizes(definitions: list[tuple]) -> pd.DataFrame:
     """Return the sizes of three classes as text, cut by natural breaks and by clusters, of the shares and of their logarithms."""
     shares = all_shares()[definitions]
     ways = {
-        "natural breaks": lambda share: natural_breaks(share),
+        "natural breaks": natural_breaks,
         "natural breaks of logarithms": lambda share: natural_breaks(np.log(share)),
-        "clusters": lambda share: clusters(share),
+        "clusters": clusters,
         "clusters of logarithms": lambda share: clusters(np.log(share)),
     }
     sizes = {name: shares.apply(lambda share: ", ".join(map(str, way(share)))) for name, way in ways.items()}
