@@ -375,16 +375,9 @@ def _original_estimates(sample: Sample, results) -> pd.DataFrame:
 
 
 def bands(draws: pd.DataFrame, *, levels: tuple[float, ...] = (0.95, 0.8, 0.5)) -> pd.DataFrame:
-    """Return central intervals of draws (a column a year) as rows ``year, low, high, level``, the widest first."""
-    parts = [
-        pd.DataFrame(
-            {
-                "year": draws.columns,
-                "low": draws.quantile((1 - level) / 2).to_numpy(),
-                "high": draws.quantile((1 + level) / 2).to_numpy(),
-                "level": f"{100 * level:.0f}%",
-            }
-        )
-        for level in levels
-    ]
+    """Return central intervals of draws (a column a year) as rows ``year, level, low, median, high``, the widest first."""
+    parts = []
+    for level in levels:
+        low, median, high = np.quantile(draws, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=0)
+        parts.append(pd.DataFrame({"year": draws.columns, "level": f"{level:.0%}", "low": low, "median": median, "high": high}))
     return pd.concat(parts, ignore_index=True)

@@ -109,14 +109,14 @@ def lines(
     base = alt.Chart(whole).encode(
         x=_years(years or list(whole["year"].unique())),
         y=alt.Y("value:Q", title=unit, scale=alt.Scale(type="log", nice=False) if logarithmic else alt.Scale(zero=False)),
-        color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),
+        color=alt.Color(**_by_series(names, COLOURS)),
         tooltip=_tooltip("year:O", "series:N", unit=unit),
     )
     line = base.mark_line(strokeWidth=2).encode(
-        strokeDash=alt.StrokeDash("series:N", sort=names, scale=alt.Scale(domain=names, range=DASHES[: len(names)]))
+        strokeDash=alt.StrokeDash(**_by_series(names, DASHES))
     )
     point = base.mark_point(filled=True, size=55, opacity=1).encode(
-        shape=alt.Shape("series:N", sort=names, scale=alt.Scale(domain=names, range=SHAPES[: len(names)]))
+        shape=alt.Shape(**_by_series(names, SHAPES))
     )
     if "extrapolated" in frame:
         inside = point.encode(color=alt.value("white"), size=alt.value(20)).transform_filter("datum.extrapolated")
@@ -133,14 +133,14 @@ def timeline(frame: pd.DataFrame, *, title: str, unit: str, description: str) ->
     base = alt.Chart(frame.dropna(subset="value")).encode(
         x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap="greedy")),
         y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=True)),
-        color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),
+        color=alt.Color(**_by_series(names, COLOURS)),
         tooltip=[alt.Tooltip("date:T", format="%Y-%m"), *_tooltip("series:N", unit=unit)],
     )
     line = base.mark_line(strokeWidth=1.5).encode(
-        strokeDash=alt.StrokeDash("series:N", sort=names, scale=alt.Scale(domain=names, range=DASHES[: len(names)]))
+        strokeDash=alt.StrokeDash(**_by_series(names, DASHES))
     )
     point = base.mark_point(filled=True, size=55, opacity=1).encode(
-        shape=alt.Shape("series:N", sort=names, scale=alt.Scale(domain=names, range=SHAPES[: len(names)]))
+        shape=alt.Shape(**_by_series(names, SHAPES))
     )
     return _finish(alt.layer(line, point), title=title, description=description)
 
@@ -183,8 +183,8 @@ def curves(frame: pd.DataFrame, *, title: str, x_unit: str, unit: str, descripti
         .encode(
             x=alt.X("x:Q", title=x_unit, scale=alt.Scale(nice=False)),
             y=alt.Y("value:Q", title=unit),
-            color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),
-            strokeDash=alt.StrokeDash("series:N", sort=names, scale=alt.Scale(domain=names, range=DASHES[: len(names)])),
+            color=alt.Color(**_by_series(names, COLOURS)),
+            strokeDash=alt.StrokeDash(**_by_series(names, DASHES)),
             tooltip=[alt.Tooltip("x:Q", title=x_unit, format=".3f"), *_tooltip("series:N", unit=unit)],
         )
     )
@@ -201,7 +201,7 @@ def stacked_bars(frame: pd.DataFrame, *, title: str, unit: str, description: str
         .encode(
             x=_years(list(_with_gaps(frame)["year"].unique())),
             y=alt.Y("value:Q", title=unit, stack="zero"),
-            color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),
+            color=alt.Color(**_by_series(names, COLOURS)),
             tooltip=_tooltip("year:O", "series:N", unit=unit),
         )
     )
@@ -231,12 +231,12 @@ def dots(
     rows = alt.Axis(labelLimit=300, labelExpr="split(datum.label, ': ')", ticks=False)
     base = alt.Chart(frame).encode(
         y=alt.Y("label:N", sort=list(frame["label"]), title=None, axis=rows),
-        color=alt.Color("series:N", sort=names, scale=alt.Scale(domain=names, range=COLOURS[: len(names)])),
+        color=alt.Color(**_by_series(names, COLOURS)),
     )
     layers = [
         base.mark_point(filled=True, size=80, opacity=1).encode(
             x=alt.X("value:Q", title=unit, scale=scale),
-            shape=alt.Shape("series:N", sort=names, scale=alt.Scale(domain=names, range=SHAPES[: len(names)])),
+            shape=alt.Shape(**_by_series(names, SHAPES)),
             tooltip=_tooltip("label:N", "series:N", unit=unit),
         )
     ]
@@ -318,6 +318,11 @@ def _rings(notes: pd.DataFrame) -> list[alt.Chart]:
         base.mark_point(size=220, color="#111", strokeWidth=1.5),
         base.mark_text(align="left", baseline="top", dx=9, dy=5, fontSize=12).encode(text="note:N"),
     ]
+
+
+def _by_series(names: list[str], values: list) -> dict[str, Any]:
+    """Return what an encoding needs to give each series a value of its own, in the order of ``names``."""
+    return {"shorthand": "series:N", "sort": names, "scale": alt.Scale(domain=names, range=values[: len(names)])}
 
 
 def _require(frame: pd.DataFrame, *columns: str) -> None:

@@ -18,7 +18,6 @@ from digital_economy.real_economy import REPORT_YEAR
 
 HORIZON = 7  # years from the report's last year to 2030
 WINDOW = 5  # years of the mean rate of deepening, as in the report's scenario
-SCENARIOS = (0.0, 6.0, 11.53, 17.0)  # growth of digital capital per worker, per cent a year
 PROBABILITY = 0.8
 LEVELS = (0.95, PROBABILITY, 0.5)
 LARGE = 4000  # draws a chain where a page shows the result; a thousand where it is one of many
@@ -137,8 +136,12 @@ class Paths:
         return cls(cost_ratio, rest, ratios.profit_ratio(cost_ratio, rest, base["net_other"]))
 
 
-def paths(form: str = "M2", *, rate: float = SCENARIOS[2], prior: str = "main") -> Paths:
-    """Return draws of the proxy's ratios to 2030, with cost and other items each forecast from its changes through 2023."""
+def paths(form: str = "M2", *, rate: float | None = None, prior: str = "main") -> Paths:
+    """Return draws of the proxy's ratios to 2030, with cost and other items each forecast from its changes through 2023.
+
+    Digital capital grows at ``rate``, by default the report's.
+    """
+    rate = report_rate() if rate is None else rate
     parts = (
         draws(history(name), form, rate=rate, prior=prior, size=LARGE, seed=SEED + place)
         for place, name in enumerate(("cost", "other"))
@@ -146,8 +149,9 @@ def paths(form: str = "M2", *, rate: float = SCENARIOS[2], prior: str = "main") 
     return Paths.of(*parts)
 
 
-def profit_alone(form: str = "M2", *, rate: float = SCENARIOS[2]) -> np.ndarray:
+def profit_alone(form: str = "M2", *, rate: float | None = None) -> np.ndarray:
     """Return draws of the proxy's profit ratio to 2030 forecast by itself, without the accounts."""
+    rate = report_rate() if rate is None else rate
     base = real_economy.base_ratios()
     markup = 100 * base["margin"] / (100 - base["margin"]) + draws(
         history("markup"), form, rate=rate, size=LARGE, seed=SEED + 2
@@ -162,12 +166,7 @@ def bands(paths: np.ndarray, *, start: float, first: int = REPORT_YEAR) -> pd.Da
     They open at ``start``, the known value of the year ``first``, the one before the draws.
     """
     known = np.column_stack([np.full(len(paths), start), paths])
-    frames = []
-    for level in LEVELS:
-        low, median, high = np.quantile(known, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=0)
-        years = first + np.arange(known.shape[1])
-        frames.append(pd.DataFrame({"year": years, "level": f"{level:.0%}", "low": low, "median": median, "high": high}))
-    return pd.concat(frames, ignore_index=True)
+    return arimax.bands(pd.DataFrame(known, columns=first + np.arange(known.shape[1])), levels=LEVELS)
 
 
 def scenarios(form: str = "M2") -> pd.DataFrame:
@@ -177,7 +176,7 @@ def scenarios(form: str = "M2") -> pd.DataFrame:
     points from a rate of zero with its central 80 per cent. The draws share their shocks, so that the
     gap is the effect alone.
     """
-    values = {rate: paths(form, rate=rate).cost for rate in SCENARIOS}
+    values = {rate: paths(form, rate=rate).cost for rate in (0.0, 6.0, report_rate(), 17.0)}
     frames = []
     for rate, cost in values.items():
         low, gap, high = central(cost - values[0.0])
