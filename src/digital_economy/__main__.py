@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
-from digital_economy import data, ledger
+from digital_economy import calibration, data, engines, forecast, ledger, sensitivity, stored
 
 ROOT = Path(__file__).parents[2]
 RESULT_COLUMNS = ["claim", "value", "low", "high", "basis", "function", "monte_carlo_error"]
@@ -41,6 +43,30 @@ def readme() -> int:
     return 0
 
 
+def calibrate() -> int:
+    """Run simulation-based calibration and store how the ranks fall; return 1 if a batch was refused."""
+    tasks = {key: arguments for study in calibration.STUDIES for key, arguments in study.tasks().items()}
+    return _store("calibration", calibration.ranks, tasks, calibration.table, seed=calibration.SEED)
+
+
+def vary() -> int:
+    """Forecast 2030 under every combination of choices and store the answers; return 1 if a combination was refused."""
+    tasks = {" ".join(map(str, choice.values())): choice for choice in sensitivity.grid()}
+    return _store("sensitivity", sensitivity.outlook, tasks, sensitivity.table, seed=forecast.SEED)
+
+
+def _store(name: str, function: Callable, tasks: dict[str, dict], gather: Callable, *, seed: int) -> int:
+    """Run the tasks, those of an interrupted run only where they are not done, and store what ``gather`` makes of them."""
+    start = time.monotonic()
+    found = engines.run(function, tasks, store=ROOT / "_build" / name)
+    for key, reason in found.refused.items():
+        print(f"{key}: {reason}", file=sys.stderr)
+    if found.refused:
+        return 1
+    stored.keep(name, gather(found.results), seed=seed, seconds=time.monotonic() - start)
+    return 0
+
+
 def items_table() -> str:
     """Return the table of report items in Markdown."""
     lines = ["| report item | notebook | function | tables | verdict |", "| --- | --- | --- | --- | --- |"]
@@ -50,7 +76,7 @@ def items_table() -> str:
     return "\n".join(lines) + "\n"
 
 
-COMMANDS = {"freeze": freeze, "verify": verify, "readme": readme}
+COMMANDS = {"freeze": freeze, "verify": verify, "readme": readme, "calibration": calibrate, "sensitivity": vary}
 
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:

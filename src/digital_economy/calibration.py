@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from arviz_stats.ecdf_utils import get_pointwise_confidence_band, simulate_confidence_bands
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from digital_economy import arimax, arma, forecast
 from digital_economy import arimax_simulation as simulation
@@ -215,14 +216,29 @@ def _summary(group: pd.DataFrame) -> dict:
     gap, (low, high) = difference(values), band(total)
     test = stats.chisquare(values.reshape(BINS // 2, 2).sum(axis=1))  # half as many bins: five or more in each
     return {"data_sets": total, "chi_square": test.statistic, "p": test.pvalue} | row | {
-        "largest": np.abs(gap).max(),
+        "departure": np.abs(gap).max(),
         "outside": bool(((gap < low - 1e-12) | (gap > high + 1e-12)).any()),
     }
+
+
+def holm(p: pd.Series) -> np.ndarray:
+    """Return p-values adjusted for their number by Holm's method."""
+    return multipletests(p, method="holm")[1]
 
 
 def difference(values: np.ndarray) -> np.ndarray:
     """Return the empirical distribution function of binned ranks less the uniform one, at the inner ends of the bins."""
     return (np.cumsum(values) / values.sum() - np.arange(1, BINS + 1) / BINS)[:-1]
+
+
+def differences(table: pd.DataFrame) -> pd.DataFrame:
+    """Return ``difference`` of every group of counts, a row a group and point: ``KEYS``, ``quantity``, ``x``, ``value``."""
+    points = np.arange(1, BINS) / BINS
+    frames = [
+        pd.DataFrame(dict(zip([*KEYS, "quantity"], key)) | {"x": points, "value": difference(group.sort_values("bin")["count"].to_numpy())})
+        for key, group in table.groupby([*KEYS, "quantity"], sort=False)
+    ]
+    return pd.concat(frames, ignore_index=True)
 
 
 def band(data_sets: int, *, probability: float = 0.95) -> tuple[np.ndarray, np.ndarray]:

@@ -191,6 +191,31 @@ def curves(frame: pd.DataFrame, *, title: str, x_unit: str, unit: str, descripti
     return _finish(alt.layer(line), title=title, description=description)
 
 
+def bundle(frame: pd.DataFrame, band: pd.DataFrame, *, title: str, x_unit: str, unit: str, description: str) -> alt.LayerChart:
+    """Draw many lines over a quantity on a band: columns ``x``, ``series`` (colour and dash), ``label`` (a line each), ``value``.
+
+    ``band`` has the columns ``x``, ``low`` and ``high``.
+    """
+    _require(frame, "x", "series", "label", "value")
+    _require(band, "x", "low", "high")
+    names = list(frame["series"].unique())
+    x = alt.X("x:Q", title=x_unit, scale=alt.Scale(nice=False))
+    area = alt.Chart(band).mark_area(color="#9ca3af", opacity=0.35).encode(x=x, y=alt.Y("low:Q", title=unit), y2="high:Q")
+    line = (
+        alt.Chart(frame)
+        .mark_line(strokeWidth=1.2)
+        .encode(
+            x=x,
+            y=alt.Y("value:Q", title=unit),
+            detail="label:N",
+            color=alt.Color(**_by_series(names, COLOURS)),
+            strokeDash=alt.StrokeDash(**_by_series(names, DASHES)),
+            tooltip=[alt.Tooltip("label:N"), *_tooltip("series:N", unit=unit)],
+        )
+    )
+    return _finish(alt.layer(area, line), title=title, description=description)
+
+
 def stacked_bars(frame: pd.DataFrame, *, title: str, unit: str, description: str) -> alt.LayerChart:
     """Draw parts of a whole as stacked bars over the years, from zero, a year without a figure left empty."""
     _require(frame, "year", "series", "value")
