@@ -1,5 +1,5 @@
 # `make book` and `make test` are the two commands; each sets everything up first.
-.PHONY: book test verify results readme lock clean
+.PHONY: book test verify results calibration sensitivity readme lock clean
 
 PYTHON ?= $(shell for p in python3.12 python3.13 python3; do \
   $$p -c 'import sys; sys.exit(not (3, 12) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
@@ -37,6 +37,10 @@ verify: $(READY)
 # After a change that is meant to move results:
 results: $(READY)
 	$(RUN) digital_economy freeze
+
+# Minutes of fits, on all cores or on the cluster at DASK_SCHEDULER_ADDRESS; an interrupted run goes on where it was.
+calibration sensitivity: $(READY)
+	$(RUN) digital_economy $@
 
 readme: $(READY)
 	$(RUN) digital_economy readme

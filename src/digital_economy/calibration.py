@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -144,7 +146,7 @@ def ranks(name: str, *, length: int, batch: int = 0, data_sets: int = BATCH, pos
     A batch has random numbers of its own, so that batches can be run anywhere and in any order.
     """
     model = MODELS[name]
-    x, rng = model.regressor(length), np.random.default_rng([SEED, length, batch, data_sets])
+    x, rng = model.regressor(length), np.random.default_rng([SEED, crc32(name.encode()), length, batch, data_sets])
     d = model.order[1]
     whole = exact_sample(pd.Series(rng.standard_normal(d + length + AHEAD)), x, model)
     truth = simulation.prior_draws(whole, model.priors, data_sets, rng)
@@ -241,6 +243,7 @@ def differences(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
+@cache
 def band(data_sets: int, *, probability: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
     """Return the simultaneous band of ``difference`` if ranks are uniform. Source: sailynoja2022, as computed by ArviZ."""
     points, rng = np.arange(1, BINS) / BINS, np.random.default_rng(SEED)

@@ -23,6 +23,14 @@ CHOICES = {
     "first": (2008, 2011),
 }
 OURS = {"regressor": "log", "form": "regression", "order": "(1,1,0)", "prior": "main", "route": "apo", "first": 2008}  # of Figure 9
+IN_WORDS = {  # levels whose names say too little
+    "apo": "APO services",
+    "input_output": "national tables",
+    "oecd": "OECD tables",
+    "fixed_assets": "fixed assets",
+    2008: "change 2008",
+    2011: "change 2011",
+}
 RATIOS = ("cost_ratio", "profit_ratio")
 YEARS = ratios.YEARS[1:]
 SIZE = 1000  # draws a chain
@@ -103,7 +111,7 @@ def spread(answers: pd.DataFrame, value: str) -> pd.DataFrame:
     Columns: ``label`` (the choice and the level in words), ``value``, ``low``, ``high``.
     """
     groups = {"All combinations": answers[value]}
-    groups |= {f"{choice}: {level}": rows[value] for choice in CHOICES for level, rows in answers.groupby(choice, sort=False)}
+    groups |= {f"{choice} {IN_WORDS.get(level, level)}": rows[value] for choice in CHOICES for level, rows in answers.groupby(choice, sort=False)}
     rows = [
         {"label": label, "value": group.mean(), "low": group.quantile(0.1), "high": group.quantile(0.9)} for label, group in groups.items()
     ]
