@@ -17,7 +17,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 
 INPUTS = ("src/**/*.py", "data/**/*.csv", "data/datapackage.json", "requirements.lock", ".python-version")
-PAGE_INPUTS = ("book/_ext/*.py", "book/_static/*", "book/_templates/*")
+PAGE_INPUTS = ("book/_ext/*.py", "book/_static/*", "book/_templates/**/*.html", "CITATION.cff")
 OWN_DATA = "DIGITAL_ECONOMY_DATA"
 
 

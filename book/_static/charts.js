@@ -1,4 +1,12 @@
-// Put the interactive chart in the place of each static one, as wide as the page allows.
+// Put the interactive chart in the place of each static one, as wide as the page allows, when it comes near the view.
+const library = new URL("vega.js", document.currentScript.src).href;
+let loading;
+const load = () =>
+  (loading ??= new Promise((resolve, reject) => {
+    const script = Object.assign(document.createElement("script"), { src: library, onload: resolve, onerror: reject });
+    document.head.append(script);
+  }));
+
 const wrap = (text, limit) =>
   text.split(" ").reduce((lines, word) => {
     const longer = `${lines.at(-1)} ${word}`.trim();
@@ -12,26 +20,30 @@ const draw = async (view, width) => {
   spec.autosize = { type: "fit-x", contains: "padding" };
   spec.title = wrap(spec.title.join(" "), width / 9.5);
   if (width < 500) spec.config.legend.columns = 1;
-  const drawn = await vegaEmbed(view, spec, { renderer: "svg", actions: false, logLevel: 1 });
-  for (const format of ["svg", "png"]) {
-    chart.querySelector(`[download="chart.${format}"]`)?.remove();
-    const link = Object.assign(document.createElement("a"), {
-      textContent: format.toUpperCase(),
-      download: `chart.${format}`,
-      href: await drawn.view.toImageURL(format, format === "png" ? 2 : 1),
-    });
-    chart.querySelector(".chart-data").append(" ", link);
-  }
+  await load();
+  // ast: expressions are interpreted, as the pages' policy forbids code from text.
+  const options = { renderer: "svg", actions: false, logLevel: 1, ast: true, defaultStyle: false, tooltip: { disableDefaultStyle: true } };
+  await vegaEmbed(view, spec, options);
   chart.classList.add("chart-ready");
 };
 
-// Called once for each chart at the start, and again whenever the page gives it another width.
+// Called once for each chart that comes near, and again whenever the page gives it another width.
 const widths = new WeakMap();
-const observer = new ResizeObserver((entries) => {
+const resized = new ResizeObserver((entries) => {
   for (const { target } of entries) {
     if (widths.get(target) === target.clientWidth) continue;
     widths.set(target, target.clientWidth);
     draw(target, target.clientWidth).catch((error) => console.error(error));
   }
 });
-for (const view of document.querySelectorAll(".chart-view")) observer.observe(view);
+const near = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      resized.observe(target);
+    }
+  },
+  { rootMargin: "50%" },
+);
+for (const view of document.querySelectorAll(".chart-view")) near.observe(view);

@@ -6,15 +6,17 @@ A form draws a frame with the columns ``year`` (or ``label``), ``value`` and, fo
 
 from __future__ import annotations
 
-import base64
 import html
 import json
+import re
 import textwrap
 from typing import Any
 
 import altair as alt
 import pandas as pd
 import vl_convert as vlc
+
+from digital_economy import apparatus
 
 # Latin first: a Chinese font would set the apostrophe of an English word as wide as a character.
 FONT = (
@@ -23,6 +25,8 @@ FONT = (
 )
 WIDTH, HEIGHT = 640, 320
 TITLE_WIDTH = 62  # characters a line
+PLACES = re.compile(r' (?:d|transform|x|y|x1|x2|y1|y2|cx|cy|width|height)="[^"]*"')  # attributes of an SVG that hold positions
+DECIMALS = re.compile(r"-?\d+\.\d+")
 GUTTER = 132  # pixels for the labels of charts that stand under each other
 # Okabe and Ito's colours, black first and yellow left out: readers with any colour vision tell them apart.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#56B4E9", "#E69F00"]
@@ -47,7 +51,13 @@ def book_theme() -> alt.theme.ThemeConfig:
 
 
 def render(spec: dict[str, Any], **_: Any) -> dict[str, str]:
-    """Return a chart as static SVG with its specification and its data as CSV beside it.
+    """Return a chart for a notebook, with the data it draws as CSV beside it."""
+    data = apparatus.download(files(spec)["csv"], "csv", "chart")
+    return {"text/html": f'<div class="chart">{view(spec)}<p class="chart-data">{data}</p></div>', "text/plain": spec["description"]}
+
+
+def view(spec: dict[str, Any]) -> str:
+    """Return a chart as static SVG with its specification beside it.
 
     The SVG shows in JupyterLab, in print and without scripts; on a page of the book ``charts.js``
     puts the interactive chart in its place.
@@ -58,15 +68,31 @@ def render(spec: dict[str, Any], **_: Any) -> dict[str, str]:
             "the chart has no description: give it one sentence that says what it shows, "
             "with the argument description=..."
         )
+    source = json.dumps(spec, ensure_ascii=False, separators=(",", ":")).replace("<", r"\u003c")
     label = html.escape(description)
-    source = json.dumps(spec, ensure_ascii=False).replace("<", r"\u003c")
-    rows = base64.b64encode(_csv(spec).encode("utf-8-sig")).decode()
-    chart = (
-        f'<div class="chart"><div class="chart-view" role="img" aria-label="{label}">{vlc.vegalite_to_svg(spec)}</div>'
+    return (
+        f'<div class="chart-view" role="img" aria-label="{label}">{_svg(spec)}</div>'
         f'<script type="application/json">{source}</script>'
-        f'<p class="chart-data"><a download="chart.csv" href="data:text/csv;base64,{rows}">Data (CSV)</a></p></div>'
     )
-    return {"text/html": chart, "text/plain": description}
+
+
+def files(spec: dict[str, Any]) -> dict[str, str | bytes]:
+    """Return a chart as files to save, by their kind: all that it draws as CSV, and its picture as SVG and PNG."""
+    picture = _svg(spec)
+    rows = apparatus.safe_csv(pd.concat(drawn(spec) or [pd.DataFrame()]))
+    return {"csv": rows, "svg": picture, "png": vlc.svg_to_png(picture, scale=2)}
+
+
+def drawn(spec: dict[str, Any]) -> list[pd.DataFrame]:
+    """Return the tables that a chart draws, the zero line left out."""
+    tables = [pd.DataFrame(rows) for rows in spec.get("datasets", {}).values()]
+    return [table for table in tables if list(table) != ["zero"]]
+
+
+def _svg(spec: dict[str, Any]) -> str:
+    """Return a chart's picture, its places rounded to a tenth of a pixel; its one label is that of the whole."""
+    whole = re.sub(r' (?:aria-(?:label|roledescription)|role)="[^"]*"', "", vlc.vegalite_to_svg(spec))
+    return PLACES.sub(lambda place: DECIMALS.sub(lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), place[0]), whole)
 
 
 alt.renderers.register("book", render)
@@ -382,9 +408,3 @@ def _years(years: list[int]) -> alt.X:
 def _tooltip(*fields: str, unit: str) -> list[alt.Tooltip]:
     names = [alt.Tooltip(field, title=field.split(":")[0]) for field in fields]
     return [*names, alt.Tooltip("value:Q", title=unit, format=".2f")]
-
-
-def _csv(spec: dict[str, Any]) -> str:
-    """Return all that the chart draws as CSV: its tables one under the other."""
-    tables = spec.get("datasets", {}).values()
-    return pd.concat([pd.DataFrame(rows) for rows in tables] or [pd.DataFrame()]).to_csv(index=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import deepcopy
@@ -19,6 +19,7 @@ DATA = Path(__file__).parents[2] / "data"
 TYPES = {"string": "str", "integer": "Int64", "number": "float64"}
 STATUS_ORDER = ("official_revised", "official", "secondary", "derived")  # the first is preferred
 
+watchers: list[Callable[[Iterable[str]], None]] = []  # each is told the names of the tables that are read
 _reading: ContextVar[tuple[set[str], ...]] = ContextVar("reading", default=())
 
 
@@ -53,11 +54,17 @@ def remembered[**P, R](function: Callable[P, R]) -> Callable[P, R]:
                 result = function(*args, **kwargs)
             kept[key] = result, {name: _stamp(name) for name in tables}
         result, stamps = kept[key]
-        for tables in _reading.get():
-            tables.update(stamps)
+        _note(stamps)
         return result
 
     return call
+
+
+def _note(names: Iterable[str]) -> None:
+    for tables in _reading.get():
+        tables.update(names)
+    for watcher in watchers:
+        watcher(names)
 
 
 def _stamp(name: str) -> tuple[Path, int]:
@@ -77,8 +84,7 @@ def load(name: str) -> pd.DataFrame:
     DataError
         Unknown table, or a table that breaks its schema. Nothing is dropped, filled or guessed.
     """
-    for tables in _reading.get():
-        tables.add(name)
+    _note([name])
     _known(name)
     return _load(name, *_stamp(name)).copy()
 

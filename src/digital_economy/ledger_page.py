@@ -68,7 +68,7 @@ def claims() -> HTML:
     rows = [_claim_row(row, _group(related, row.claim), _group(public, row.claim)) for row in frame.itertuples()]
     head = ("Claim", "CAICT", "Ours", "Verdict", "Public figure and checks")
     caption = "Every claim of the report. Source of the claims: CAICT."
-    return _filterable(rows, head, "claims", "chapter verdict origin", caption, columns="1.9fr 1.1fr 1.5fr 1.4fr 1.8fr")
+    return _filterable(rows, head, "claims", "chapter verdict origin", caption)
 
 
 def relations_table() -> HTML:
@@ -76,14 +76,14 @@ def relations_table() -> HTML:
     frame, known = checks.checks(), set(data.load("claims")["claim"])
     rows = [_check_row(row, known) for row in frame.itertuples()]
     head = ("Relation", "Comes to", "Stated", "Verdict", "What it is")
-    return _filterable(rows, head, "relations", "verdict", "Every relation", columns="2.2fr 1.1fr 1.1fr 1.3fr 1.7fr")
+    return _filterable(rows, head, "relations", "verdict", "Every relation")
 
 
 def orderings_table() -> HTML:
     """Return every ordering with its test and verdict, an anchor a row."""
     rows = [_ordering_row(row) for row in orderings.orderings().itertuples()]
     head = ("What the report says", "Verdict", "Test", "Rests on")
-    return _filterable(rows, head, "orderings", "verdict", "Every ordering", columns="2fr 1fr 3fr 1fr")
+    return _filterable(rows, head, "orderings", "verdict", "Every ordering")
 
 
 def counts() -> dict[str, int]:
@@ -208,11 +208,11 @@ def relations_linked(formula: str, known: set[str]) -> str:
     return "".join(f'<a href="#{part}">{part}</a>' if part in known else html.escape(part) for part in parts)
 
 
-def _filterable(rows: list[str], head: tuple[str, ...], things: str, filters: str, caption: str, *, columns: str) -> HTML:
+def _filterable(rows: list[str], head: tuple[str, ...], things: str, filters: str, caption: str) -> HTML:
     """Return a table that ``ledger.js`` filters; as its rows are laid out as grids, roles say that they are rows."""
     header = "".join(f'<th role="columnheader">{name}</th>' for name in head)
     return HTML(
-        f'<div class="ledger" data-things="{things}" data-filters="{filters}" style="--columns: {columns}">'
+        f'<div class="ledger" data-things="{things}" data-filters="{filters}">'
         f'<div class="table-scroll" tabindex="0"><table class="data-table" role="table"><caption>{html.escape(caption)}</caption>'
         f'<thead role="rowgroup"><tr role="row">{header}</tr></thead>'
         f'<tbody role="rowgroup">{"".join(rows)}</tbody></table></div></div>'

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
 
 import altair as alt
 import pandas as pd
 from IPython.display import HTML
 from myst_nb import glue
 
-from digital_economy import data, ledger, report
+from digital_economy import apparatus, charts, data, ledger, provenance, report
+from digital_economy.apparatus import Link, number
+from digital_economy.provenance import Origin
+
+provenance.watch()
 
 COLUMNS = {  # the package's names for quantities, in a reader's words
     "alone": "alone (%)",
@@ -142,19 +145,8 @@ UNIT = {
     "task_per_month": "tasks a month",
 }
 DATES = ("year_label", "year_month")  # a date takes no thousands separator
-LONG = 30  # rows; a longer table scrolls in a box of its own
+LEDGER = "reproduction/ledger"
 QUALIFIER = {"exact": "", "about": "about ", "more_than": "more than ", "nearly": "nearly ", "up_to": "up to "}
-
-
-@dataclass(frozen=True)
-class Link:
-    """A cell of a table that shows ``text`` and leads to a notebook's page."""
-
-    text: str
-    notebook: str
-
-    def __str__(self) -> str:
-        return f'<a href="../{html.escape(self.notebook)}.html">{html.escape(self.text)}</a>'
 
 
 def numbers(**values: float | int | str) -> None:
@@ -164,22 +156,22 @@ def numbers(**values: float | int | str) -> None:
 
 
 def figure(name: str, chart: alt.TopLevelMixin) -> None:
-    """Give a chart a name, for ``{glue:figure}`` on this page and on others."""
-    glue(name, chart, display=False)
+    """Give a chart, with what stands below it, a name for ``{glue:figure}`` on this page and on others."""
+    spec = chart.to_dict()
+    title = " ".join(spec["title"])
+    rows = "".join(apparatus.table(_named(frame), caption=title, decimals=None) for frame in charts.drawn(spec))
+    files = charts.files(spec)
+    downloads = [apparatus.download(content, kind, name) for kind, content in files.items()]
+    shown = charts.view(spec) + apparatus.below(title, provenance.origin(), downloads, rows=rows)
+    glue(name, HTML(f'<div class="chart">{shown}</div>'), display=False)
 
 
 def table(frame: pd.DataFrame, *, caption: str, decimals: int = 2) -> HTML:
-    """Return a frame as an HTML table; text is shown as text, a missing value as a dash.
+    """Return a frame as an HTML table, with what stands below it; text is shown as text, a missing value as a dash.
 
     Columns get their names in a reader's words; a named index becomes a column. A ``Link`` becomes a link.
     """
-    whole = frame.reset_index() if frame.index.name or frame.index.nlevels > 1 else frame
-    named = whole.rename(columns=COLUMNS).rename(columns=lambda name: html.escape(str(name))).rename_axis(columns=None)
-    shown = named.astype(object).map(lambda cell: _cell(cell, decimals))
-    body = shown.to_html(index=False, border=0, classes="dataframe data-table", na_rep="–", escape=False)
-    head = f"<caption>{html.escape(caption)}</caption><thead>"
-    long = " table-long" if len(frame) > LONG else ""
-    return HTML(f'<div class="table-scroll{long}" tabindex="0">{body.replace("<thead>", head, 1)}</div>')
+    return _table(frame, caption=caption, decimals=decimals, origin=provenance.origin())
 
 
 def claims_table(notebook: str) -> HTML:
@@ -188,7 +180,8 @@ def claims_table(notebook: str) -> HTML:
     frame = frame[~frame.duplicated(["subject_en", "value", "period"], keep="last")]  # the foreword repeats claims
     shown = {
         "Claim of the report": [
-            f"{row.subject_en} ({row.period})" if row.period else row.subject_en for row in frame.itertuples()
+            Link(f"{row.subject_en} ({row.period})" if row.period else row.subject_en, LEDGER, row.claim)
+            for row in frame.itertuples()
         ],
         "CAICT": [published(row) for row in frame.itertuples()],
         "Ours, or why there is none": [
@@ -197,7 +190,8 @@ def claims_table(notebook: str) -> HTML:
         "Verdict": frame["verdict"].map(VERDICT),
         "Basis": frame["basis"].map(BASIS),
     }
-    return table(pd.DataFrame(shown), caption="The report's claims on this page. Source of the claims: CAICT.")
+    origin = Origin(_words(frame["function"]), tuple(dict.fromkeys(["claims", *_words(frame["tables"])])))
+    return _table(pd.DataFrame(shown), caption="The report's claims on this page. Source of the claims: CAICT.", origin=origin)
 
 
 def cards(frame: pd.DataFrame, *, group: list[str], item: list[str], label: str) -> HTML:
@@ -246,11 +240,6 @@ def answer(row) -> str:
     return number(row.ours, row.decimals if whole else row.decimals + 1)
 
 
-def number(value: float, decimals: int) -> str:
-    """Return a number with thousands separators and a true minus sign, or a dash where it is missing."""
-    return "–" if pd.isna(value) else f"{value:,.{decimals}f}".replace("-", "−").replace("inf", "∞")
-
-
 def interval(row) -> str:
     """Return the interval of our answer to a claim as text, empty where it is a point."""
     if pd.isna(row.ours) or row.ours_low == row.ours_high:
@@ -262,6 +251,23 @@ def interval(row) -> str:
 def period(row) -> str:
     """Return the time a claim speaks of as HTML."""
     return f" <small>({html.escape(row.period)})</small>" if row.period else ""
+
+
+def _table(frame: pd.DataFrame, *, caption: str, origin: Origin, decimals: int = 2) -> HTML:
+    whole = _named(frame.reset_index() if frame.index.name or frame.index.nlevels > 1 else frame)
+    name = apparatus.slug(caption)
+    downloads = [apparatus.download(apparatus.safe_csv(whole), "csv", name)]
+    shown = apparatus.table(whole, caption=caption, decimals=decimals, name=name)
+    return HTML(shown + apparatus.below(caption, origin, downloads))
+
+
+def _named(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.rename(columns=COLUMNS).rename_axis(columns=None)
+
+
+def _words(texts: pd.Series) -> tuple[str, ...]:
+    """Return the different parts of texts that are separated by commas."""
+    return tuple(dict.fromkeys(part for text in texts.dropna() for part in text.split(", ") if part))
 
 
 def _catalogue_entry(resource: dict) -> str:
@@ -282,8 +288,9 @@ def _catalogue_entry(resource: dict) -> str:
         f"<p>{html.escape(resource['description'])}</p>"
         f"<p><code>data.load(&quot;{name}&quot;)</code>: {len(frame)} rows; "
         f"key: {html.escape(', '.join(resource['schema']['primaryKey']))}. "
-        f"Publisher: {sources}. Terms: {html.escape(resource['licenses'][0]['title'])}.</p>"
-        f"{table(fields, caption='Columns of ' + resource['name']).data}</section>"
+        f"Publisher: {sources}. Terms: {html.escape(resource['licenses'][0]['title'])}. "
+        f'<a download href="book:_static/data/{html.escape(resource["path"])}">Download {name}.csv</a></p>'
+        f"{apparatus.table(fields, caption='Columns of ' + resource['name'])}</section>"
     )
 
 

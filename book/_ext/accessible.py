@@ -1,0 +1,25 @@
+"""Mend what the tools behind the book write against the rules of accessible pages (WCAG 2.2, ARIA 1.2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+MENDED = {
+    '<summary aria-label="Toggle hidden content">': "<summary>",  # the label would hide the words that are seen
+    'role="doc-biblioentry"': 'role="listitem"',  # deprecated, and not a child that a list may have
+}
+
+
+def mend(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
+    """Mend the body of a page."""
+    for wrong, right in MENDED.items():
+        if body := context.get("body"):
+            context["body"] = body.replace(wrong, right)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("html-page-context", mend)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
