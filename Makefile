@@ -1,5 +1,5 @@
 # `make book` and `make test` are the two commands; each sets everything up first.
-.PHONY: book test verify results calibration sensitivity readme lock clean
+.PHONY: book test verify results calibration sensitivity readme teaching lock clean
 
 PYTHON ?= $(shell for p in python3.12 python3.13 python3; do \
   $$p -c 'import sys; sys.exit(not (3, 12) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
@@ -44,6 +44,10 @@ calibration sensitivity: $(READY)
 
 readme: $(READY)
 	$(RUN) digital_economy readme
+
+# Notebooks for students and teachers, and handouts, under _build/teaching:
+teaching: $(READY)
+	$(RUN) digital_economy teaching
 
 # After a change of the dependencies in pyproject.toml (needs uv):
 lock:

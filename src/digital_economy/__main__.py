@@ -1,4 +1,4 @@
-"""Commands of the compendium: freeze the results, verify them, write the README's table."""
+"""Commands of the compendium: freeze the results, verify them, write the README's table, make the teaching material."""
 
 from __future__ import annotations
 
@@ -76,7 +76,23 @@ def items_table() -> str:
     return "\n".join(lines) + "\n"
 
 
-COMMANDS = {"freeze": freeze, "verify": verify, "readme": readme, "calibration": calibrate, "sensitivity": vary}
+def teach() -> int:
+    """Write the teaching material into ``_build/teaching``."""
+    from digital_economy import teaching  # stands on the book's packages, which the other commands do without
+
+    written = teaching.write(ROOT / "_build" / "teaching")
+    print(f"_build/teaching: {len(written)} files from {len(teaching.taught())} notebooks")
+    return 0
+
+
+COMMANDS = {
+    "freeze": freeze,
+    "verify": verify,
+    "readme": readme,
+    "calibration": calibrate,
+    "sensitivity": vary,
+    "teaching": teach,
+}
 
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:

@@ -15,7 +15,8 @@ from pathlib import Path
 import pandas as pd
 from frictionless import Checklist, Package, Resource, checks, errors, system
 
-DATA = Path(__file__).parents[2] / "data"
+_CLONE, _WHEEL = Path(__file__).parents[2] / "data", Path(__file__).parent / "tables"
+DATA = _WHEEL if _WHEEL.exists() else _CLONE  # a wheel carries the tables inside
 TYPES = {"string": "str", "integer": "Int64", "number": "float64"}
 STATUS_ORDER = ("official_revised", "official", "secondary", "derived")  # the first is preferred
 
