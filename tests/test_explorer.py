@@ -25,6 +25,11 @@ SETTINGS = [
 SHOWN = ".explorer-outcome:not([hidden])"
 
 
+@pytest.fixture(scope="module")
+def block() -> dict:
+    return explorer_page.block()
+
+
 # -- the draws --------------------------------------------------------------------------------------
 
 
@@ -58,9 +63,9 @@ def test_sceptic_and_optimist_mirror_each_other() -> None:
     assert none == 0 > effect and doubt == hope == pytest.approx(-effect)
 
 
-def test_axis_holds_every_setting() -> None:
-    for outcome in explorer_page.OUTCOME:
-        low, high, _ = explorer_page.block()["outcomes"][outcome]["axis"]
+def test_axis_holds_every_setting(block: dict) -> None:
+    for outcome, scale in block["outcomes"].items():
+        low, high, _ = scale["axis"]
         for rate in (0, 3, 10, 20):
             for prior in explorer.OFFERED:
                 values = explorer.quantiles(outcome, rate=rate, prior=prior)
@@ -107,8 +112,10 @@ def page(context, address: str) -> Iterator:
 
 def move(page, rate: float, prior: str, outcome: str) -> None:
     page.evaluate(f"location.hash = 'rate={rate:g}&prior={prior}&outcome={outcome}'")
-    page.wait_for_function(f"document.querySelector('{SHOWN} [data-value=rate]').textContent === '{rate:.2f}'")
-    page.wait_for_function(f"document.querySelector('{SHOWN} [data-value=prior]').textContent === '{prior}'")
+    shown = page.locator(f"[data-outcome={outcome}]")
+    playwright.expect(shown).to_be_visible()
+    playwright.expect(shown.locator("[data-value=rate]")).to_have_text(f"{rate:.2f}")
+    playwright.expect(shown.locator("[data-value=prior]")).to_have_text(prior)
 
 
 def numbers(page) -> np.ndarray:
@@ -138,9 +145,9 @@ def test_first_picture_is_the_script_s_own(page) -> None:
         assert page.locator(f"[data-outcome={outcome}]").inner_html() == before
 
 
-def test_bands_of_the_picture_are_the_numbers_of_the_table(page) -> None:
+def test_bands_of_the_picture_are_the_numbers_of_the_table(page, block: dict) -> None:
     move(page, 3, "sceptical", "cost")
-    low, high, _ = explorer_page.block()["outcomes"]["cost"]["axis"]
+    low, high, _ = block["outcomes"]["cost"]["axis"]
     path = page.locator(f"{SHOWN} .explorer-plot [data-band='1']").get_attribute("d")
     drawn = [float(pair.split(",")[1]) for pair in re.split("[MLZ]", path) if pair]
     expected = explorer.quantiles("cost", rate=3, prior="sceptical")
@@ -161,7 +168,7 @@ def test_keyboard_moves_every_setting(page) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowDown")
-    page.wait_for_function("location.hash === '#rate=3.25&prior=optimistic&outcome=profit'")
+    playwright.expect(page).to_have_url(re.compile("#rate=3.25&prior=optimistic&outcome=profit$"))
     spoken = page.locator(".explorer-spoken").inner_text()
     assert spoken == page.locator(f"{SHOWN} .explorer-answer").inner_text() and "6.17 of 2023" in spoken
 
@@ -194,7 +201,7 @@ def test_a_rate_outside_the_range_is_refused_and_the_fan_stays(page) -> None:
 def test_numbers_can_be_copied_into_a_spreadsheet(page) -> None:
     move(page, 0, "main", "profit")
     page.get_by_role("button", name="Copy the numbers").click()
-    page.wait_for_function("document.querySelector('.explorer-copied').textContent === 'Copied.'")
+    playwright.expect(page.locator(".explorer-copied")).to_have_text("Copied.")
     title, head, *rows, link = page.evaluate("navigator.clipboard.readText()").splitlines()
     assert "digital capital 0.00 per cent a year, prior main" in title and link.endswith("#rate=0&prior=main&outcome=profit")
     assert head.split("\t")[:2] == ["year", "95% from"] and len(rows) == forecast.HORIZON
@@ -203,9 +210,9 @@ def test_numbers_can_be_copied_into_a_spreadsheet(page) -> None:
 
 
 def test_a_browser_that_refuses_to_copy_is_told_about(page) -> None:
-    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('refused'))")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
     page.get_by_role("button", name="Copy a link").click()
-    page.wait_for_function("document.querySelector('.explorer-copied').textContent.includes('by hand')")
+    playwright.expect(page.locator(".explorer-copied")).to_contain_text("by hand")
 
 
 def test_without_scripts_the_report_s_scenario_shows(context, address: str) -> None:

@@ -8,14 +8,6 @@ for (const explorer of document.querySelectorAll(".explorer")) {
 
   // -- the model ------------------------------------------------------------------------------------
 
-  // A column a year of the path without deepening, and last the effect of digital capital.
-  const columns = (text) => {
-    const steps = new Int16Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
-    const count = steps.length / (model.horizon + 1);
-    return Array.from({ length: model.horizon + 1 }, (_, place) =>
-      Float64Array.from(steps.subarray(place * count, (place + 1) * count), (step) => step * model.step));
-  };
-
   const density = (value, [mean, sd]) => Math.exp(-(((value - mean) / sd) ** 2) / 2) / sd;
 
   // Another prior weights a draw by the ratio of the densities of its effect; it then comes as often as its weight says.
@@ -31,7 +23,9 @@ for (const explorer of document.querySelectorAll(".explorer")) {
     return drawn.map((column) => Float64Array.from(rows, (row) => column[row]));
   };
 
-  const drawn = Object.fromEntries(Object.entries(model.draws).map(([name, text]) => [name, columns(text)]));
+  // A column a year of the path without deepening, and last the effect of digital capital.
+  const drawn = Object.fromEntries(Object.entries(model.draws).map(([name, columns]) =>
+    [name, columns.map((column) => Float64Array.from(column, (step) => step * model.step))]));
   const posteriors = Object.fromEntries(Object.keys(model.priors.cost).map((prior) =>
     [prior, Object.fromEntries(Object.keys(drawn).map((name) => [name, under(drawn[name], model.priors[name], prior)]))]));
 

@@ -26,7 +26,7 @@ YEARS = REPORT_YEAR + 1 + np.arange(HORIZON)
 
 @dataclass(frozen=True)
 class Draws:
-    """Draws of one series ahead: ``steps`` (COUNT, HORIZON + 1) hold the path without deepening, and last the effect.
+    """Draws of one series ahead: ``steps`` of STEP (COUNT, HORIZON + 1) hold the path without deepening, and last the effect.
 
     ``priors`` gives mean and standard deviation of the effect under each prior, in units of the series for a log of one.
     """
@@ -99,8 +99,6 @@ def _draws(name: str, place: int) -> Draws:
     effect = (fast - still)[:, :1] / np.log1p(RATES[1] / 100)
     rng = np.random.default_rng([SEED, place])
     rows = rng.permutation(spread(np.hstack([still, fast]), COUNT, rng))  # in no order, so that any pairing of two series is a random one
-    steps = np.round(np.hstack([still, effect])[rows] / STEP)
-    if np.abs(steps).max() > np.iinfo(np.int16).max:
-        raise ValueError(f"{name}: found draws up to {STEP * np.abs(steps).max():.0f}; right is what sixteen bits hold in steps of {STEP}")
+    steps = np.round(np.hstack([still, effect])[rows] / STEP).astype(int)
     fitted = forecast.fit(series, prior=SAMPLED)
-    return Draws(steps.astype(np.int16), {prior: forecast.effect_prior(fitted, prior) for prior in OFFERED})
+    return Draws(steps, {prior: forecast.effect_prior(fitted, prior) for prior in OFFERED})

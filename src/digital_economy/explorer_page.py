@@ -6,7 +6,6 @@ its width and height, so that nothing need be drawn anew when the page gets narr
 
 from __future__ import annotations
 
-import base64
 import html
 import json
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from IPython.display import HTML
+from myst_nb import glue
 
 from digital_economy import explorer, forecast, pages, real_economy
 from digital_economy.explorer import OFFERED, QUANTILES, RATES, YEARS
@@ -21,9 +21,9 @@ from digital_economy.real_economy import REPORT_YEAR
 
 FIRST, LAST = 2012, int(YEARS[-1])
 PRIOR = {
-    "sceptical": "sceptical: near none, of either sign",
-    "main": "main: not too large, of either sign",
-    "optimistic": "optimistic: costs fall with it",
+    "sceptical": "sceptical: close to none",
+    "main": "main: moderate, of either sign",
+    "optimistic": "optimistic: it lowers costs",
 }
 SERIES = {"observed": "proxy, observed", "later": "proxy, came later", "report": "CAICT’s path, as change since 2023"}
 MARKS = {"observed": "M-4,0A4,4,0,1,1,4,0A4,4,0,1,1,-4,0Z", "later": "M-4-4H4V4H-4Z", "report": "M0-5L5,4H-5Z"}
@@ -61,16 +61,17 @@ def explorer_html() -> HTML:
     )
 
 
-def link(text: str, *, rate: float, prior: str, outcome: str) -> HTML:
-    """Return a link that brings the explorer on the same page to a setting."""
-    return HTML(f'<a href="#rate={rate:g}&amp;prior={prior}&amp;outcome={outcome}">{html.escape(text)}</a>')
+def link(name: str, text: str, *, rate: float, prior: str, outcome: str) -> None:
+    """Give a link that brings the explorer on the same page to a setting a name, for ``{glue:}`` roles in its prose."""
+    address = f"#rate={rate:.2f}&amp;prior={prior}&amp;outcome={outcome}"
+    glue(name, HTML(f'<a href="{address}">{html.escape(text)}</a>'), display=False)
 
 
 def block() -> dict:
     """Return what the script needs besides the page's text: draws, priors, base ratios, and the scales of the plots."""
     parts = explorer.draws()
     return {
-        "draws": {name: base64.b64encode(part.steps.T.astype("<i2").tobytes()).decode() for name, part in parts.items()},
+        "draws": {name: part.steps.T.tolist() for name, part in parts.items()},
         "step": explorer.STEP,
         "priors": {name: part.priors for name, part in parts.items()},
         "sampled": explorer.SAMPLED,
