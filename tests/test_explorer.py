@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -65,7 +66,7 @@ def test_sceptic_and_optimist_mirror_each_other() -> None:
 
 def test_axis_holds_every_setting(block: dict) -> None:
     for outcome, scale in block["outcomes"].items():
-        low, high, _ = scale["axis"]
+        low, high = scale["axis"]
         for rate in (0, 3, 10, 20):
             for prior in explorer.OFFERED:
                 values = explorer.quantiles(outcome, rate=rate, prior=prior)
@@ -147,7 +148,7 @@ def test_first_picture_is_the_script_s_own(page) -> None:
 
 def test_bands_of_the_picture_are_the_numbers_of_the_table(page, block: dict) -> None:
     move(page, 3, "sceptical", "cost")
-    low, high, _ = block["outcomes"]["cost"]["axis"]
+    low, high = block["outcomes"]["cost"]["axis"]
     path = page.locator(f"{SHOWN} .explorer-plot [data-band='1']").get_attribute("d")
     drawn = [float(pair.split(",")[1]) for pair in re.split("[MLZ]", path) if pair]
     expected = explorer.quantiles("cost", rate=3, prior="sceptical")
@@ -226,7 +227,22 @@ def test_without_scripts_the_report_s_scenario_shows(context, address: str) -> N
     quiet.close()
 
 
-def test_data_are_light() -> None:
-    text = re.search(r'<script type="application/json">(.*?)</script>', explorer_page.explorer_html().data)[1]
-    assert len(text) < 300_000
+def test_it_answers_to_touch_and_fits_a_narrow_screen(context, address: str) -> None:
+    phone = context.browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = phone.new_page()
+    page.goto(address)
+    page.locator("[name=slider]").tap()
+    assert page.locator("[name=rate]").input_value() == "10"  # the middle of the slider
+    page.get_by_role("radio", name="profit ratio").tap()
+    assert page.locator("[data-outcome=profit]").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    places = page.locator(f"{SHOWN} .year").evaluate_all("years => years.map(year => year.getBoundingClientRect()).map(box => [box.left, box.right])")
+    assert all(left > before for (_, before), (left, _) in zip(places, places[1:]))  # no two years overlap
+    phone.close()
+
+
+def test_data_are_light(address: str) -> None:
+    written = Path(urlsplit(address).path).read_text(encoding="utf-8")
+    text = re.search(r'<script type="application/json">(.*?)</script>', written)[1]
+    assert len(text.encode()) < 300_000
     assert json.loads(text)["horizon"] == forecast.HORIZON

@@ -68,6 +68,7 @@ def quantiles(outcome: str, *, rate: float, prior: str) -> pd.DataFrame:
     return pd.DataFrame(values.T, index=pd.Index(YEARS, name="year"), columns=QUANTILES)
 
 
+@data.remembered
 def known(outcome: str) -> pd.DataFrame:
     """Return the proxy's ratio to 2023 (``observed``) and since (``later``), and CAICT's path as change since 2023."""
     past = Paths.of(*(real_economy.index(name) for name in ("cost", "other")))

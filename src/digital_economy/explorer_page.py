@@ -15,7 +15,7 @@ import pandas as pd
 from IPython.display import HTML
 from myst_nb import glue
 
-from digital_economy import explorer, forecast, pages, real_economy
+from digital_economy import data, explorer, forecast, pages, real_economy
 from digital_economy.explorer import OFFERED, QUANTILES, RATES, YEARS
 from digital_economy.real_economy import REPORT_YEAR
 
@@ -27,6 +27,7 @@ PRIOR = {
 }
 SERIES = {"observed": "proxy, observed", "later": "proxy, came later", "report": "CAICT’s path, as change since 2023"}
 MARKS = {"observed": "M-4,0A4,4,0,1,1,4,0A4,4,0,1,1,-4,0Z", "later": "M-4-4H4V4H-4Z", "report": "M0-5L5,4H-5Z"}
+FIRST_SHOWN = {"prior": explorer.SAMPLED, "outcome": "cost"}
 COLUMNS = ("95% from", "80% from", "50% from", "median", "50% to", "80% to", "95% to")
 
 
@@ -50,7 +51,7 @@ OUTCOME = {
 def explorer_html() -> HTML:
     """Return the explorer: settings, a panel an outcome, buttons to copy, and the data as JSON."""
     rate = forecast.report_rate()
-    panels = "".join(_panel(outcome, rate, hidden=outcome != "cost") for outcome in OUTCOME)
+    panels = "".join(_panel(outcome, rate, hidden=outcome != FIRST_SHOWN["outcome"]) for outcome in OUTCOME)
     source = json.dumps(block(), separators=(",", ":"))
     return HTML(
         f'<div class="explorer" id="explorer" role="region" aria-label="Scenario explorer">{_settings(rate)}{panels}'
@@ -80,21 +81,13 @@ def block() -> dict:
         "base": real_economy.base_ratios()[["cost_ratio", "other", "net_other"]].to_dict(),
         "horizon": forecast.HORIZON,
         "span": [FIRST, REPORT_YEAR, LAST],
-        "outcomes": {name: {"axis": _axis(name), "sign": OUTCOME[name].sign} | _ends(name) for name in OUTCOME},
+        "outcomes": {name: {"axis": [_scale(name).low, _scale(name).high], "sign": OUTCOME[name].sign} | _ends(name) for name in OUTCOME},
     }
 
 
 def _ends(outcome: str) -> dict[str, float]:
     path = explorer.known(outcome)["report"]
     return {"start": path[REPORT_YEAR], "report": path[LAST]}
-
-
-def _axis(outcome: str) -> list[int]:
-    """Return lower end, upper end and step of an axis that holds the fan at every setting, and so stands still."""
-    settings = [explorer.quantiles(outcome, rate=rate, prior=prior) for rate in RATES for prior in OFFERED]
-    low, high = (float(end) for end in (min(frame.min().min() for frame in settings), max(frame.max().max() for frame in settings)))
-    step = 2 if high - low < 20 else 5
-    return [int(step * np.floor(low / step)), int(step * np.ceil(high / step)), step]
 
 
 # -- settings and words -------------------------------------------------------------------------------
@@ -116,7 +109,7 @@ def _settings(rate: float) -> str:
 
 
 def _choice(name: str, value: str, words: str) -> str:
-    checked = " checked" if value in (explorer.SAMPLED, "cost") else ""
+    checked = " checked" if FIRST_SHOWN[name] == value else ""
     return f'<label><input type="radio" name="{name}" value="{value}"{checked}> {html.escape(words)}</label>'
 
 
@@ -164,39 +157,66 @@ def _table(title: str, rate: float, table: pd.DataFrame, known: pd.DataFrame) ->
 # -- the plot ----------------------------------------------------------------------------------------
 
 
-def _plot(outcome: str, table: pd.DataFrame, known: pd.DataFrame, title: str) -> str:
-    low, high, step = _axis(outcome)
+@dataclass(frozen=True)
+class Scale:
+    """Where years and values stand on a plot, in per cent of its width and height, and how far its ticks are apart."""
 
-    def x(year: float) -> float:
+    low: int
+    high: int
+    step: int
+
+    def x(self, year: float) -> float:
         return 100 * (year - FIRST + 0.5) / (LAST - FIRST + 1)
 
-    def y(value: float) -> float:
-        return 100 * (high - value) / (high - low)
+    def y(self, value: float) -> float:
+        return 100 * (self.high - value) / (self.high - self.low)
 
-    def path(series: pd.Series) -> str:
-        return "M" + "L".join(f"{x(year):.2f},{y(value):.2f}" for year, value in series.items())
+    def path(self, series: pd.Series) -> str:
+        return "M" + "L".join(f"{self.x(year):.2f},{self.y(value):.2f}" for year, value in series.items())
 
-    start = pd.Series({REPORT_YEAR: known.at[REPORT_YEAR, "observed"]})
-    ends = [pd.concat([start, table[level]]) for level in QUANTILES]
-    bands = "".join(
-        f'<path class="explorer-band" data-band="{place}" d="{path(ends[place])}L{path(ends[-1 - place][::-1])[1:]}Z"/>' for place in range(3)
-    )
-    lines = "".join(f'<path class="explorer-line {name}" d="{path(known[name].dropna())}"/>' for name in SERIES)
-    marks = "".join(
-        f'<svg class="explorer-mark {name}" x="{x(year):.2f}%" y="{y(value):.2f}%"><path d="{MARKS[name]}"/></svg>'
-        for name in SERIES
-        for year, value in known[name].dropna().items()
-    )
-    grid = "".join(
-        f'<line x1="0" x2="100%" y1="{y(tick):.2f}%" y2="{y(tick):.2f}%"/><text x="0" y="{y(tick):.2f}%" dx="-8" dy="4">{pages.number(tick, 0)}</text>'
-        for tick in range(low, high + 1, step)
-    )
-    years = "".join(f'<text class="year" x="{x(year):.2f}%" y="100%" dy="20">{year}</text>' for year in range(FIRST, LAST + 1, 3))
+
+@data.remembered
+def _scale(outcome: str) -> Scale:
+    """Return a scale that holds the fan at every setting, so that its axis stands still when the fan moves."""
+    settings = [explorer.quantiles(outcome, rate=rate, prior=prior) for rate in RATES for prior in OFFERED]
+    low, high = min(frame.min().min() for frame in settings), max(frame.max().max() for frame in settings)
+    step = 2 if high - low < 20 else 5
+    return Scale(int(step * np.floor(low / step)), int(step * np.ceil(high / step)), step)
+
+
+def _plot(outcome: str, table: pd.DataFrame, known: pd.DataFrame, title: str) -> str:
+    scale = _scale(outcome)
+    lines = "".join(f'<path class="explorer-line {name}" d="{scale.path(known[name].dropna())}"/>' for name in SERIES)
     return (
         f'<div class="explorer-plot"><svg role="img" aria-label="{title}: the fan to {LAST}; its numbers stand in the table below.">'
-        f'<g class="explorer-axes">{grid}{years}</g>'
-        f'<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%">{bands}'
-        f'<path class="explorer-line median" data-band="3" d="{path(ends[3])}"/>{lines}</svg>{marks}</svg></div>'
+        f'{_axes(scale)}<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%">'
+        f"{_fan(scale, known.at[REPORT_YEAR, 'observed'], table)}{lines}</svg>{_marks(scale, known)}</svg></div>"
+    )
+
+
+def _axes(scale: Scale) -> str:
+    heights = {tick: f"{scale.y(tick):.2f}%" for tick in range(scale.low, scale.high + 1, scale.step)}
+    values = "".join(
+        f'<line x1="0" x2="100%" y1="{height}" y2="{height}"/><text x="0" y="{height}" dx="-8" dy="4">{pages.number(tick, 0)}</text>'
+        for tick, height in heights.items()
+    )
+    years = "".join(f'<text class="year" x="{scale.x(year):.2f}%" y="100%" dy="20">{year}</text>' for year in range(FIRST, LAST + 1, 3))
+    return f'<g class="explorer-axes">{values}{years}</g>'
+
+
+def _fan(scale: Scale, start: float, table: pd.DataFrame) -> str:
+    """Return the bands, the widest first, and the median, all from the known value of the report's year."""
+    edges = [pd.concat([pd.Series({REPORT_YEAR: start}), table[level]]) for level in QUANTILES]
+    around = [scale.path(pd.concat([low, high[::-1]])) for low, high in zip(edges[:3], edges[::-1])]
+    bands = "".join(f'<path class="explorer-band" data-band="{place}" d="{path}Z"/>' for place, path in enumerate(around))
+    return f'{bands}<path class="explorer-line median" data-band="3" d="{scale.path(edges[3])}"/>'
+
+
+def _marks(scale: Scale, known: pd.DataFrame) -> str:
+    return "".join(
+        f'<svg class="explorer-mark {name}" x="{scale.x(year):.2f}%" y="{scale.y(value):.2f}%"><path d="{MARKS[name]}"/></svg>'
+        for name in SERIES
+        for year, value in known[name].dropna().items()
     )
 
 
