@@ -80,10 +80,12 @@ def test_axis_holds_every_setting(block: dict) -> None:
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return the address of a page that holds the explorer alone, under a strict policy."""
     folder = tmp_path_factory.mktemp("explorer")
-    for name in ("explorer.js", "explorer.css"):
+    for name in ("explorer.js", "explorer.css", "book.css"):
         shutil.copy(STATIC / name, folder)
     head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>Explorer</title>'
-    files = '<link rel="stylesheet" href="explorer.css"><script defer src="explorer.js"></script>'
+    head += '<meta name="viewport" content="width=device-width">'
+    styles = "".join(f'<link rel="stylesheet" href="{name}.css">' for name in ("book", "explorer"))
+    files = f'{styles}<script defer src="explorer.js"></script>'
     page = f'<!doctype html><html lang="en"><head>{head}{files}</head><body>{explorer_page.explorer_html().data}</body></html>'
     (folder / "page.html").write_text(page, encoding="utf-8")
     return (folder / "page.html").as_uri()
