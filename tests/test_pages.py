@@ -136,6 +136,18 @@ def test_ledger_is_light_and_offers_its_data(html: Path) -> None:
     assert len(json.loads((html / "_static/ledger.json").read_text(encoding="utf-8"))) == 286
 
 
+def test_scenario_explorer_follows_the_links_beside_it(browser, html: Path) -> None:
+    page = browser.new_page()
+    page.goto((html / "notebooks/ch3_new_paths/fig09_forecast.html").as_uri())
+    links = page.locator("a[href^='#rate=']")
+    assert links.count() == 4
+    for place in range(4):
+        links.nth(place).click()
+        rate = links.nth(place).get_attribute("href").split("&")[0].removeprefix("#rate=")
+        playwright.expect(page.locator(".explorer-outcome:not([hidden]) [data-value=rate]")).to_have_text(rate)
+    page.close()
+
+
 def test_search_works_from_a_folder(browser, html: Path) -> None:
     page = browser.new_page()
     page.goto((html / "search.html").as_uri() + "?q=vintage")

@@ -17,16 +17,22 @@ from digital_economy import data, ledger_page
 
 MATHJAX = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax" / "tex-svg.js"
 LEDGER = "notebooks/reproduction/ledger"
-SCRIPTS = {'class="chart"': "charts.js", 'class="ledger"': "ledger.js", "data-table": "tables.js"}
+SCRIPTS = {
+    'class="chart"': ("charts.js",),
+    'class="ledger"': ("ledger.js",),
+    "data-table": ("tables.js",),
+    'class="explorer"': ("explorer.css", "explorer.js"),
+}
 
 
 def add_scripts(
     app: Sphinx, page: str, template: str, context: dict[str, Any], tree: nodes.document | None
 ) -> None:
-    """Load the scripts of charts, tables and the ledger only on the pages that have one; write the ledger's data beside."""
-    for mark, name in SCRIPTS.items():
+    """Load what charts, tables, ledger and explorer need only on the pages that have one; write the ledger's data beside."""
+    for mark, names in SCRIPTS.items():
         if mark in context.get("body", ""):
-            app.add_js_file(name, loading_method="defer")
+            for name in names:
+                app.add_css_file(name) if name.endswith(".css") else app.add_js_file(name, loading_method="defer")
     if page == LEDGER:
         folder = Path(app.outdir, "_static")
         folder.mkdir(exist_ok=True)

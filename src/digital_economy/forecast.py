@@ -43,7 +43,10 @@ PRIORS = {  # of the effect; all else as the model's defaults
     "main": Priors(),
     "wide": Priors(effect_sd=1.0),
     "heavy tails": Priors(effect_df=4),
+    # Takes the report's direction for granted: a sixth of it lies above zero.
     "optimistic": Priors(effect_mean=-0.25, effect_sd=0.25),
+    # Its mirror (spiegelhalter1994): no effect at the centre, and a sixth beyond the optimist's.
+    "sceptical": Priors(effect_sd=0.25),
 }
 
 
@@ -196,6 +199,17 @@ def effects() -> pd.DataFrame:
     return pd.DataFrame([_effect(cost, form, prior) for form in FORMS if FORMS[form].regressor for prior in PRIORS])
 
 
+def effect_prior(fitted: arimax.Fit, prior: str | None = None) -> tuple[float, float]:
+    """Return mean and standard deviation of the effect before the data, in the units of a fit to one regressor.
+
+    Of the fit's own prior, or of another by name.
+    """
+    priors = fitted.priors if prior is None else PRIORS[prior]
+    scale = float(fitted.sample.scale / fitted.sample.x_scale[0])
+    spread = priors.effect_sd if np.isinf(priors.effect_df) else priors.effect_sd * stats.t.std(priors.effect_df)
+    return scale * priors.effect_mean, scale * spread
+
+
 def evidence() -> pd.Series:
     """Return the log evidence of every form under the main prior: the log density of the proxy's changes to 2023."""
     return pd.Series({form: fit(history("cost"), form).log_evidence for form in FORMS}, name="log_evidence").rename_axis("form")
@@ -228,12 +242,10 @@ def central(values: np.ndarray) -> np.ndarray:
 
 
 def _effect(cost: pd.Series, form: str, prior: str) -> dict:
-    fitted, priors = fit(cost, form, prior=prior), PRIORS[prior]
+    fitted = fit(cost, form, prior=prior)
     unit = 100 if FORMS[form].regressor == "log" else 1  # the series is 100 times a log
-    scale = float(fitted.sample.scale / fitted.sample.x_scale[0]) / unit
-    spread = priors.effect_sd if np.isinf(priors.effect_df) else priors.effect_sd * stats.t.std(priors.effect_df)
-    mean, sd = fitted.moments().loc["effect[capital]"] / unit
-    values = {"prior_mean": scale * priors.effect_mean, "prior_sd": scale * spread, "mean": mean, "sd": sd}
+    (prior_mean, prior_sd), (mean, sd) = (np.array(found) / unit for found in (effect_prior(fitted), fitted.moments().loc["effect[capital]"]))
+    values = {"prior_mean": prior_mean, "prior_sd": prior_sd, "mean": mean, "sd": sd}
     negative = (fitted.sample.original(fitted.draws)["effect"] < 0).mean()
     return {"form": form, "prior": prior} | values | {"ratio": sd / values["prior_sd"], "negative": negative}
 

@@ -124,6 +124,7 @@ def profit_ratio() -> Estimate:
     return Estimate.of(base_ratios()["profit_ratio"], 100 * margin / (cost + expense))
 
 
+@data.remembered
 def base_ratios() -> pd.Series:
     """Return the proxy's ratios of 2023 in per cent, from which changes count.
 

@@ -1,0 +1,142 @@
+// The scenario explorer: draws the fan of Figure 9 anew from posterior draws whenever a reader moves a setting.
+// Texts and the first picture stand in the page; the module `explorer` computes the same in Python.
+for (const explorer of document.querySelectorAll(".explorer")) {
+  const model = JSON.parse(explorer.querySelector("script").textContent);
+  const form = explorer.querySelector("form");
+  const { slider, rate } = form.elements;
+  const panels = [...explorer.querySelectorAll(".explorer-outcome")];
+
+  // -- the model ------------------------------------------------------------------------------------
+
+  const density = (value, [mean, sd]) => Math.exp(-(((value - mean) / sd) ** 2) / 2) / sd;
+
+  // Another prior weights a draw by the ratio of the densities of its effect; it then comes as often as its weight says.
+  const under = (drawn, priors, prior) => {
+    const effect = drawn.at(-1);
+    let sum = 0;
+    const total = effect.map((value) => (sum += density(value, priors[prior]) / density(value, priors[model.sampled])));
+    const rows = new Uint16Array(effect.length);
+    for (let row = 0, at = 0; row < rows.length; row++) {
+      while (total[at] < (sum * (row + 0.5)) / rows.length) at++;
+      rows[row] = at;
+    }
+    return drawn.map((column) => Float64Array.from(rows, (row) => column[row]));
+  };
+
+  // A column a year of the path without deepening, and last the effect of digital capital.
+  const drawn = Object.fromEntries(Object.entries(model.draws).map(([name, columns]) =>
+    [name, columns.map((column) => Float64Array.from(column, (step) => step * model.step))]));
+  const posteriors = Object.fromEntries(Object.keys(model.priors.cost).map((prior) =>
+    [prior, Object.fromEntries(Object.keys(drawn).map((name) => [name, under(drawn[name], model.priors[name], prior)]))]));
+
+  const ahead = (columns, year, growth) => columns[year].map((value, row) => value + columns.at(-1)[row] * (year + 1) * growth);
+
+  const ratios = {
+    cost: ({ cost }, year, growth) => ahead(cost, year, growth).map((change) => model.base.cost_ratio * Math.exp(change / 100)),
+    profit: (posterior, year, growth) => {
+      const cost = ratios.cost(posterior, year, growth);
+      const other = ahead(posterior.other, year, growth);
+      const profit = new Float64Array(model.pairs * cost.length);
+      for (let place = 0; place < profit.length; place++) {
+        const row = place % cost.length;
+        const partner = (row + (place - row) / model.pairs) % cost.length;
+        const margin = 100 - cost[row] - model.base.other - other[partner];
+        profit[place] = (100 * margin) / (100 - margin - model.base.net_other);
+      }
+      return profit;
+    },
+  };
+
+  const quantile = (sorted, probability) => {
+    const place = probability * (sorted.length - 1);
+    const below = sorted[Math.floor(place)];
+    return below + (sorted[Math.ceil(place)] - below) * (place % 1);
+  };
+
+  // -- the page -------------------------------------------------------------------------------------
+
+  const settings = () => ({ rate: rate.value, prior: form.elements.prior.value, outcome: form.elements.outcome.value });
+  const shown = () => panels.find((panel) => !panel.hidden);
+  const number = (value, decimals = 2) => value.toFixed(decimals).replace("-", "−");
+
+  const drawFan = (panel, { axis: [low, high], start }, table) => {
+    const [first, now, last] = model.span;
+    const x = (year) => ((100 * (year - first + 0.5)) / (last - first + 1)).toFixed(2);
+    const y = (value) => ((100 * (high - value)) / (high - low)).toFixed(2);
+    const edges = model.quantiles.map((_, place) => [start, ...table.map((row) => row[place])].map((value, step) => `${x(now + step)},${y(value)}`));
+    for (const path of panel.querySelectorAll(".explorer-plot [data-band]")) {
+      const [edge, opposite] = [edges.at(path.dataset.band), edges.at(-1 - path.dataset.band)];
+      path.setAttribute("d", edge === opposite ? `M${edge.join("L")}` : `M${[...edge, ...opposite.toReversed()].join("L")}Z`);
+    }
+  };
+
+  const write = (panel, values) => {
+    for (const [name, text] of Object.entries(values))
+      for (const slot of panel.querySelectorAll(`[data-value="${name}"]`)) slot.textContent = text;
+  };
+
+  const draw = () => {
+    const { prior, outcome } = settings();
+    const growth = Math.log1p(rate.valueAsNumber / 100);
+    for (const panel of panels) panel.hidden = panel.dataset.outcome !== outcome;
+    const panel = shown();
+    const scale = model.outcomes[outcome];
+    const sorted = Array.from({ length: model.horizon }, (_, year) => ratios[outcome](posteriors[prior], year, growth).sort());
+    const table = sorted.map((values) => model.quantiles.map((probability) => quantile(values, probability)));
+    drawFan(panel, scale, table);
+    panel.querySelectorAll("tbody tr").forEach((row, year) =>
+      table[year].forEach((value, place) => (row.cells[place + 1].textContent = number(value))));
+    const beyond = (end) => number((100 * sorted.at(-1).filter((value) => scale.sign * (value - end) > 0).length) / sorted.at(-1).length, 0);
+    const [, low, , median, , high] = table.at(-1).map((value) => number(value));
+    write(panel, { low, median, high, beyond: beyond(scale.start), reached: beyond(scale.report), rate: number(rate.valueAsNumber), prior });
+  };
+
+  // -- the reader -----------------------------------------------------------------------------------
+
+  const keep = () => history.replaceState(null, "", `#${new URLSearchParams(settings())}`);
+  let timer;
+  const settle = () => {  // one announcement and one address a movement, not one a step
+    keep();
+    explorer.querySelector(".explorer-spoken").textContent = shown().querySelector(".explorer-answer").textContent;
+  };
+
+  const restore = () => {
+    const asked = new URLSearchParams(location.hash.slice(1));
+    if (!Object.keys(settings()).some((name) => asked.has(name))) return false;
+    for (const name of ["prior", "outcome"])
+      for (const option of form.elements[name]) if (option.value === asked.get(name)) option.checked = true;
+    const before = rate.value;
+    rate.value = asked.get("rate") ?? before;
+    if (!rate.checkValidity()) rate.value = before;
+    slider.value = rate.value;
+    draw();
+    explorer.scrollIntoView();
+    return true;
+  };
+
+  form.addEventListener("input", ({ target }) => {
+    if (target === slider) rate.value = slider.value;
+    if (!form.checkValidity()) return;
+    if (target === rate) slider.value = rate.value;
+    draw();
+    clearTimeout(timer);
+    timer = setTimeout(settle, 400);
+  });
+  form.addEventListener("change", () => form.reportValidity());
+  form.addEventListener("submit", (event) => event.preventDefault());
+  addEventListener("hashchange", () => restore() && slider.focus({ preventScroll: true }));
+
+  const numbers = () => {
+    const table = shown().querySelector("table");
+    const rows = [...table.rows].map((row) => [...row.cells].map((cell) => cell.textContent).join("\t"));
+    return [table.caption.textContent, ...rows, location.href].join("\n").replaceAll("−", "-").replaceAll("–", "");
+  };
+  explorer.querySelector(".explorer-tools").addEventListener("click", async ({ target }) => {
+    if (!target.dataset.copy) return;
+    keep();
+    const status = explorer.querySelector(".explorer-copied");
+    status.textContent = await navigator.clipboard.writeText(target.dataset.copy === "numbers" ? numbers() : location.href)
+      .then(() => status.dataset.done, () => status.dataset.failed);
+  });
+  restore();
+}
