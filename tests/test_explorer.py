@@ -80,12 +80,12 @@ def test_axis_holds_every_setting(block: dict) -> None:
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return the address of a page that holds the explorer alone, under a strict policy."""
     folder = tmp_path_factory.mktemp("explorer")
-    for name in ("explorer.js", "explorer.css", "book.css"):
+    for name in ("tables.js", "explorer.js", "explorer.css", "book.css"):
         shutil.copy(STATIC / name, folder)
     head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>Explorer</title>'
     head += '<meta name="viewport" content="width=device-width">'
     styles = "".join(f'<link rel="stylesheet" href="{name}.css">' for name in ("book", "explorer"))
-    files = f'{styles}<script defer src="explorer.js"></script>'
+    files = styles + "".join(f'<script defer src="{name}.js"></script>' for name in ("tables", "explorer"))
     page = f'<!doctype html><html lang="en"><head>{head}{files}</head><body>{explorer_page.explorer_html().data}</body></html>'
     (folder / "page.html").write_text(page, encoding="utf-8")
     return (folder / "page.html").as_uri()
@@ -156,6 +156,15 @@ def test_bands_of_the_picture_are_the_numbers_of_the_table(page, block: dict) ->
     expected = explorer.quantiles("cost", rate=3, prior="sceptical")
     ends = [*expected.iloc[:, 1], *expected.iloc[::-1, -2]]
     assert np.allclose(np.delete(drawn, [0, 15]), [100 * (high - end) / (high - low) for end in ends], atol=0.0051)
+
+
+def test_a_sorted_table_goes_back_to_its_years_when_the_fan_moves(page) -> None:
+    for _ in range(2):
+        page.locator(f"{SHOWN} th button").nth(4).click()  # the median
+    assert numbers(page)[0, 3] > numbers(page)[-1, 3]
+    move(page, 4, "main", "cost")
+    assert np.allclose(numbers(page), explorer.quantiles("cost", rate=4, prior="main"), atol=0.00501)
+    assert not page.locator("[aria-sort]").count()
 
 
 def test_keyboard_moves_every_setting(page) -> None:

@@ -5,6 +5,7 @@ for (const explorer of document.querySelectorAll(".explorer")) {
   const form = explorer.querySelector("form");
   const { slider, rate } = form.elements;
   const panels = [...explorer.querySelectorAll(".explorer-outcome")];
+  const years = new Map(panels.map((panel) => [panel, [...panel.querySelectorAll("tbody tr")]]));
 
   // -- the model ------------------------------------------------------------------------------------
 
@@ -84,8 +85,9 @@ for (const explorer of document.querySelectorAll(".explorer")) {
     const sorted = Array.from({ length: model.horizon }, (_, year) => ratios[outcome](posteriors[prior], year, growth).sort());
     const table = sorted.map((values) => model.quantiles.map((probability) => quantile(values, probability)));
     drawFan(panel, scale, table);
-    panel.querySelectorAll("tbody tr").forEach((row, year) =>
-      table[year].forEach((value, place) => (row.cells[place + 1].textContent = number(value))));
+    years.get(panel).forEach((row, year) => table[year].forEach((value, place) => (row.cells[place + 1].textContent = number(value))));
+    panel.querySelector("[aria-sort]")?.removeAttribute("aria-sort");  // a table sorted by numbers that are gone is in no order
+    panel.querySelector("tbody").append(...years.get(panel));
     const beyond = (end) => number((100 * sorted.at(-1).filter((value) => scale.sign * (value - end) > 0).length) / sorted.at(-1).length, 0);
     const [, low, , median, , high] = table.at(-1).map((value) => number(value));
     write(panel, { low, median, high, beyond: beyond(scale.start), reached: beyond(scale.report), rate: number(rate.valueAsNumber), prior });

@@ -15,8 +15,10 @@ import pandas as pd
 from IPython.display import HTML
 from myst_nb import glue
 
-from digital_economy import data, explorer, forecast, pages, real_economy
+from digital_economy import apparatus, data, explorer, forecast, provenance, real_economy
+from digital_economy.apparatus import number
 from digital_economy.explorer import OFFERED, QUANTILES, RATES, YEARS
+from digital_economy.provenance import Origin
 from digital_economy.real_economy import REPORT_YEAR
 
 FIRST, LAST = 2012, int(YEARS[-1])
@@ -28,6 +30,7 @@ PRIOR = {
 SERIES = {"observed": "proxy, observed", "later": "proxy, came later", "report": "CAICT’s path, as change since 2023"}
 MARKS = {"observed": "M-4,0A4,4,0,1,1,4,0A4,4,0,1,1,-4,0Z", "later": "M-4-4H4V4H-4Z", "report": "M0-5L5,4H-5Z"}
 FIRST_SHOWN = {"prior": explorer.SAMPLED, "outcome": "cost"}
+FUNCTIONS = ("explorer.quantiles", "explorer.known", "forecast.draws", "forecast.Paths")
 COLUMNS = ("95% from", "80% from", "50% from", "median", "50% to", "80% to", "95% to")
 
 
@@ -49,16 +52,17 @@ OUTCOME = {
 
 
 def explorer_html() -> HTML:
-    """Return the explorer: settings, a panel an outcome, buttons to copy, and the data as JSON."""
+    """Return the explorer: settings, a panel an outcome, buttons to copy, its origin, and the data as JSON."""
     rate = forecast.report_rate()
     panels = "".join(_panel(outcome, rate, hidden=outcome != FIRST_SHOWN["outcome"]) for outcome in OUTCOME)
     source = json.dumps(block(), separators=(",", ":"))
+    below = apparatus.below("Scenario explorer", Origin(FUNCTIONS, provenance.origin().tables), [])  # of what was read just now
     return HTML(
         f'<div class="explorer" id="explorer" role="region" aria-label="Scenario explorer">{_settings(rate)}{panels}'
         '<p class="explorer-tools"><button type="button" data-copy="numbers">Copy the numbers</button>'
         '<button type="button" data-copy="address">Copy a link to this setting</button>'
         '<span class="explorer-copied" role="status" data-done="Copied." data-failed="The browser does not allow it: copy the table or the address by hand."></span></p>'
-        f'<p class="explorer-spoken" role="status"></p><script type="application/json">{source}</script></div>'
+        f'{below}<p class="explorer-spoken" role="status"></p><script type="application/json">{source}</script></div>'
     )
 
 
@@ -131,20 +135,20 @@ def _answer(outcome: str, last: np.ndarray, row: pd.Series) -> str:
     return (
         f'<p class="explorer-answer">In {LAST} the median is {_slot("median", row[0.5])} per cent, with eighty per cent probability '
         f"between {_slot('low', row[QUANTILES[1]])} and {_slot('high', row[QUANTILES[-2]])}. It lies {words.side} the "
-        f"{pages.number(ends['start'], 2)} of {REPORT_YEAR} with a probability of {_slot('beyond', reached['start'], 0)} per cent, and is "
-        f"{words.as_far} as CAICT’s change would have it ({pages.number(ends['report'], 2)}) with one of {_slot('reached', reached['report'], 0)} per cent.</p>"
+        f"{number(ends['start'], 2)} of {REPORT_YEAR} with a probability of {_slot('beyond', reached['start'], 0)} per cent, and is "
+        f"{words.as_far} as CAICT’s change would have it ({number(ends['report'], 2)}) with one of {_slot('reached', reached['report'], 0)} per cent.</p>"
     )
 
 
 def _slot(name: str, value: float, decimals: int = 2) -> str:
-    return f'<b data-value="{name}">{pages.number(value, decimals)}</b>'
+    return f'<b data-value="{name}">{number(value, decimals)}</b>'
 
 
 def _table(title: str, rate: float, table: pd.DataFrame, known: pd.DataFrame) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in ("year", *COLUMNS, SERIES["later"], "CAICT’s change"))
     beside = known.reindex(table.index)[["later", "report"]]
     rows = "".join(
-        f'<tr><th scope="row">{year}</th>' + "".join(f"<td>{pages.number(cell, 2)}</td>" for cell in (*table.loc[year], *beside.loc[year])) + "</tr>"
+        f'<tr><th scope="row">{year}</th>' + "".join(f"<td>{number(cell, 2)}</td>" for cell in (*table.loc[year], *beside.loc[year])) + "</tr>"
         for year in table.index
     )
     caption = f'{title}; digital capital {_slot("rate", rate)} per cent a year, prior <b data-value="prior">{explorer.SAMPLED}</b>'
@@ -197,7 +201,7 @@ def _plot(outcome: str, table: pd.DataFrame, known: pd.DataFrame, title: str) ->
 def _axes(scale: Scale) -> str:
     heights = {tick: f"{scale.y(tick):.2f}%" for tick in range(scale.low, scale.high + 1, scale.step)}
     values = "".join(
-        f'<line x1="0" x2="100%" y1="{height}" y2="{height}"/><text x="0" y="{height}" dx="-8" dy="4">{pages.number(tick, 0)}</text>'
+        f'<line x1="0" x2="100%" y1="{height}" y2="{height}"/><text x="0" y="{height}" dx="-8" dy="4">{number(tick, 0)}</text>'
         for tick, height in heights.items()
     )
     years = "".join(f'<text class="year" x="{scale.x(year):.2f}%" y="100%" dy="20">{year}</text>' for year in range(FIRST, LAST + 1, 3))
