@@ -41,9 +41,21 @@ def add_scripts(
 
 def announce_own_data(app: Sphinx, config: Config) -> None:
     """Say on every page which tables are not the edition's own."""
-    if os.environ.get("DIGITAL_ECONOMY_DATA"):
-        names = ", ".join(data.replaced())
-        config.html_theme_options["announcement"] = f"Built with own data in place of these tables: {names}."
+    if words := own_data():
+        config.html_theme_options["announcement"] = words
+
+
+def mark_figures(app: Sphinx, tree: nodes.document) -> None:
+    """Say it in every caption too: a picture may leave its page."""
+    if words := own_data():
+        for caption in tree.findall(nodes.caption):
+            caption += nodes.emphasis(text=f" {words}")
+
+
+def own_data() -> str:
+    """Return which tables are not the edition's own, in words; nothing if all are."""
+    names = ", ".join(data.replaced())
+    return f"Built with own data in place of these tables: {names}." if names else ""
 
 
 def write_libraries(app: Sphinx, error: Exception | None) -> None:
@@ -58,6 +70,7 @@ def write_libraries(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", announce_own_data)
+    app.connect("doctree-read", mark_figures)
     app.connect("html-page-context", add_scripts)
     app.connect("build-finished", write_libraries)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -11,7 +11,8 @@ from pathlib import Path
 from pybtex.database import Entry, parse_file
 from pybtex.plugin import find_plugin
 
-ROLE = re.compile(r"\{(glue:text|doc|cite|numref)\}`([^`]*)`")
+ROLE = re.compile(r"\{(glue:text|glue:|doc|ref|cite|cite:t|numref)\}`([^`]*)`")
+TARGET = re.compile(r"^\([\w-]+\)=\n", re.MULTILINE)
 FIGURE = re.compile(r"^```\{glue:figure\} \w+\n:name: (\S+)\n\n(.*?)\n```$", re.DOTALL | re.MULTILINE)
 EXERCISE = re.compile(r"^```\{exercise-start\} ([^\n]+)\n:label: (\S+)\n```\n\n(.*?)\n\n```\{exercise-end\}\n```$", re.DOTALL | re.MULTILINE)
 SOLUTION = re.compile(r"^```\{solution-start\} \S+\n:class: dropdown\n```\n\n(.*?)\n\n```\{solution-end\}\n```$", re.DOTALL | re.MULTILINE)
@@ -57,16 +58,19 @@ def plain(text: str, *, page: str, values: Mapping[str, Mapping[str, str]], titl
     count = iter(range(1, len(exercises(text)) + 1))
     text = EXERCISE.sub(lambda found: f"### Exercise {next(count)}: {found[1]}\n\n{found[3]}", text)
     text = SOLUTION.sub(r"**Solution.**\n\n\1", text)
-    text = DEFINITION.sub(r"- **\1**: ", text)
+    text = DEFINITION.sub(r"- **\1**: ", TARGET.sub("", text))
 
     def replace(found: re.Match) -> str:
         match found[1]:
-            case "glue:text":
+            case "glue:text" | "glue:":
                 return number(found[2], values)
             case "numref":
                 return f"Chart {_known(charts, found[2], page)}"
-            case "cite":
-                return "(" + "; ".join(author_year(_known(entries, key.strip(), page)) for key in found[2].split(",")) + ")"
+            case "cite" | "cite:t":
+                people = "; ".join(author_year(_known(entries, key.strip(), page)) for key in found[2].split(","))
+                return people if found[1] == "cite:t" else f"({people})"
+            case "ref":
+                return found[2].partition("<")[0].strip()
         words, _, target = found[2].rpartition("<")
         stem = Path(target.rstrip(">")).stem
         return f"[{words.strip() or _known(titles, stem, page)}]({stem}.ipynb)"
@@ -96,7 +100,7 @@ def number(reference: str, values: Mapping[str, Mapping[str, str]]) -> str:
 
 def cited(text: str, bibliography: Path) -> dict[str, Entry]:
     """Return the entries of the bibliography that a text cites, by key, in the order of its citations."""
-    keys = [key.strip() for role, body in ROLE.findall(text) if role == "cite" for key in body.split(",")]
+    keys = [key.strip() for role, body in ROLE.findall(text) if role.startswith("cite") for key in body.split(",")]
     return {key: entry for key in dict.fromkeys(keys) if (entry := _entries(bibliography).get(key))}
 
 

@@ -19,7 +19,8 @@ from digital_economy.teaching import handout, markdown
 ROOT = Path(__file__).parents[3]
 BIBLIOGRAPHY = ROOT / "book" / "references.bib"
 RECORD = "application/papermill.record/"  # what myst-nb's glue writes
-DRAWN = re.compile(r"^pages\.figure\(\s*\"[^\"]+\",\s*(\w+)\s*\)$", re.MULTILINE)
+DRAWN = re.compile(r"^( *)pages\.figure\(f?\"[^\"]+\", (\w+)\)$", re.MULTILINE)
+TAG = re.compile(r"<[^>]+>")
 FOLDED = {"hide-input", "hide-cell", "remove-cell", "remove-input"}
 SETUP = '''\
 # Set-up: installs the package, data included, from the wheel beside this notebook or one folder up, unless it is there already.
@@ -94,9 +95,14 @@ def run(notebook: nbformat.NotebookNode, folder: Path) -> None:
 
 
 def glued(notebook: nbformat.NotebookNode) -> dict[str, str]:
-    """Return what a run notebook glued for its prose: text that Python reads, by name."""
+    """Return what a run notebook glued for its prose: text that Python reads, by name; of HTML its words."""
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", []) if "scrapbook" in output.get("metadata", {})]
-    return {output.metadata.scrapbook.name: output.data.get(f"{RECORD}text/plain", "None") for output in outputs}
+    return {output.metadata.scrapbook.name: _read(output.data) for output in outputs}
+
+
+def _read(data: dict) -> str:
+    page = data.get(f"{RECORD}text/html")
+    return repr(TAG.sub("", page)) if page else data[f"{RECORD}text/plain"]
 
 
 def readable(text: str) -> nbformat.NotebookNode:
@@ -105,7 +111,7 @@ def readable(text: str) -> nbformat.NotebookNode:
     notebook.metadata.pop("jupytext", None)
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.source = DRAWN.sub(r"display(\1)", cell.source)
+            cell.source = DRAWN.sub(r"\1display(\2)", cell.source)
             if FOLDED & set(cell.metadata.pop("tags", [])):
                 cell.metadata["jupyter"] = {"source_hidden": True}
     notebook.cells.insert(1, nbformat.v4.new_code_cell(SETUP))
