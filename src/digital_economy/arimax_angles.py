@@ -19,7 +19,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from digital_economy import arma
-from digital_economy.adaptive_grid import grid
 from digital_economy.arimax_priors import Priors
 
 try:
@@ -30,8 +29,8 @@ except ImportError as error:
 
 jax.config.update("jax_enable_x64", True)
 
-SIGMA_STEP = 0.8  # distance of the nodes of log sigma, in its standard deviations
-SIGMA_STEPS = SIGMA_STEP * np.arange(-6, 12)  # around its peak
+SIGMA_STEPS = np.arange(-4.0, 9.0)  # nodes of log sigma around its peak, in its standard deviations there: one apart
+MOST_MORE = 4.0  # times as many nodes of the first partial autocorrelation
 Form = dict[tuple[int, int], Any]  # the upper triangle of a symmetric matrix of arrays
 
 
@@ -51,8 +50,7 @@ class Nodes(NamedTuple):
 def nodes(order: tuple[int, int], length: int, count: int, priors: Priors) -> Nodes:
     """Return the nodes for series of a length, an angle each 1 / ``count`` of a half circle, on the device."""
     p, q = order
-    rules = [_rule(count, root=lag % 2 == 0) for lag in range(p)] + [_rule(count, root=False)] * q
-    ar, ma = grid([values for values, _ in rules[:p]]), grid([values for values, _ in rules[p:]])
+    (ar, ar_weights), (ma, ma_weights) = _partials(p, count, autoregressive=True), _partials(q, count, autoregressive=False)
     partials = np.concatenate([np.repeat(ar, ma.shape[1], axis=1), np.tile(ma, ar.shape[1])])
     phi, theta = arma.from_partials(list(partials[:p])), arma.moving_average(list(partials[p:]))
     angles = math.pi / (length + 1) * np.arange(1, length + 1)
@@ -64,7 +62,7 @@ def nodes(order: tuple[int, int], length: int, count: int, priors: Priors) -> No
     inner = np.eye(len(at)) + added @ np.tile(ends @ sines[at].T, (ar.shape[1], 1, 1))
     log_determinant = np.tile(np.log(spectrum).sum(axis=1), ar.shape[1]) + np.linalg.slogdet(inner)[1]
     log_prior = sum((priors.log_partials(np.arctanh(values)) - np.log1p(-(values**2)) for values in partials), np.zeros(1))
-    quadrature = np.array([grid([weights[every] for _, weights in rules]).prod(axis=0) for every in range(2)])
+    quadrature = (ar_weights[:, :, None] * ma_weights[:, None]).reshape(2, -1)
     found = Nodes(
         weights=quadrature * np.exp(log_prior - 0.5 * log_determinant),
         values=np.array([*phi, *theta]).reshape(p + q, partials.shape[1]),
@@ -75,6 +73,26 @@ def nodes(order: tuple[int, int], length: int, count: int, priors: Priors) -> No
         corner=np.linalg.solve(inner, added),
     )
     return jax.device_put(found)
+
+
+def _partials(lags: int, count: int, *, autoregressive: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return nodes (lags, N) of up to two partial autocorrelations and two rows of weights, as ``_rule`` does for one.
+
+    The first is the better known the nearer the second is to -1 in an autoregression, to 1 in a moving average, and has the more nodes.
+    """
+    if lags == 0:
+        return np.zeros((0, 1)), np.ones((2, 1))
+    if lags == 1:
+        first, weights = _rule(count, root=autoregressive)
+        return first[None], weights
+    parts = []
+    for second, outer in zip(*(part.T for part in _rule(count, root=False))):
+        known = -second if autoregressive else second
+        more = min(math.sqrt((1 + max(known, 0)) / (1 - max(known, 0))), MOST_MORE)
+        first, inner = _rule(2 * math.ceil(more * count / 2), root=autoregressive)
+        parts.append((np.stack([first, np.full_like(first, second)]), inner * outer[:, None]))
+    nodes, weights = (np.concatenate(part, axis=1) for part in zip(*parts))
+    return nodes, weights
 
 
 def _rule(count: int, *, root: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -121,24 +139,24 @@ def integrals(at: Nodes, bound: float, columns: Any, start: Any) -> tuple[Any, A
     peak = 0.5 * jnp.log(_likely_variance(form, start, bound, length))
     spread = (2 * length + 2 * bound * jnp.exp(2 * peak)) ** -0.5
 
-    def height(log_sigma: Any) -> tuple[Any, Any, Form]:
-        variance = jnp.exp(2 * log_sigma)
+    def height(log_sigma: Any, variance: Any) -> tuple[Any, Any, Form]:
         solved, pivots = _conditional(form, start, variance)
         exponent = (size + 1 - length) * log_sigma - 0.5 * (solved[size, size] / variance + bound * variance)
         return exponent, math.prod(pivots, start=jnp.ones(())) ** -0.5, solved
 
-    shift = height(peak)[0].max(axis=0)
+    shift = height(peak, jnp.exp(2 * peak))[0].max(axis=0)
 
-    def add(sums: list, step: Any) -> tuple[list, None]:
-        sigma = jnp.exp(peak + spread * step)
-        exponent, root, solved = height(peak + spread * step)
+    def add(carried: tuple[Any, list], step: Any) -> tuple[tuple[Any, list], None]:
+        sigma, sums = carried
+        variance = sigma**2
+        exponent, root, solved = height(peak + spread * step, variance)
         weight = spread * root * jnp.exp(exponent - shift)
         terms = [1.0, *(solved[i, size] for i in range(size))]
-        terms += [solved[i, size] * solved[j, size] - sigma**2 * solved[i, j] for i, j in _pairs(size)]
-        return [old + weight * term for old, term in zip(sums, [*terms, sigma, sigma**2])], None
+        terms += [solved[i, size] * solved[j, size] - variance * solved[i, j] for i, j in _pairs(size)]
+        return (sigma * jnp.exp(spread), [old + weight * term for old, term in zip(sums, [*terms, sigma, variance])]), None
 
     blank = [jnp.zeros_like(peak)] * (3 + size + len(_pairs(size)))
-    *plain, sigmas, squares = jax.lax.scan(add, blank, SIGMA_STEPS)[0]
+    (_, (*plain, sigmas, squares)), _ = jax.lax.scan(add, (jnp.exp(peak + spread * SIGMA_STEPS[0]), blank), SIGMA_STEPS)
     values = [at.weights @ one for one in plain] + [(at.weights * one) @ plain[0] for one in at.values] + [at.weights @ sigmas]
     values += [(at.weights * one**2) @ plain[0] for one in at.values] + [at.weights @ squares]
     return jnp.stack(values, axis=1), shift
@@ -167,7 +185,7 @@ def _likely_variance(form: Form, start: Any, bound: float, length: int) -> Any:
     """Return sigma squared (N, B) near the peak of the density in its logarithm, by expectation and maximisation."""
     size = len(start)
     variance = form[size, size] / length
-    for _ in range(4):
+    for _ in range(3):
         solved, _ = _conditional(form, start, variance)
         squares = solved[size, size] - variance * sum((solved[i, size] + start[i]) ** 2 for i in range(size))
         expected = squares + variance * sum(1 + variance * solved[i, i] for i in range(size))

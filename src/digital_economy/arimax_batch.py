@@ -16,7 +16,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 import pandas as pd
 
-from digital_economy.arimax_angles import SIGMA_STEP, integrals, jax, nodes, swept
+from digital_economy.arimax_angles import integrals, jax, nodes, swept
 from digital_economy.arimax_exact import WIDE
 from digital_economy.arimax_priors import Priors
 
@@ -24,8 +24,8 @@ LARGEST = 2  # p + q
 COLLINEAR = 1e-13  # share of a regressor's squares
 SPACING = 0.55  # distance of the angles, in units of 1 / sqrt(T)
 FINER = (1, 2, 4)  # times as many nodes a dimension, tried in turn
-TOLERANCE = 0.02  # largest difference of the two answers, in posterior standard deviations and in log evidence
-BLOCK = {"cpu": 6_000, "gpu": 8_000_000}  # nodes times series at once: as many as a core's cache, or a card, takes well
+TOLERANCE = 0.015  # largest difference of the two answers, in posterior standard deviations and in log evidence
+BLOCK = {"cpu": 12_000, "gpu": 8_000_000}  # nodes times series at once: as many as a core's cache, or a card, takes well
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _constant(priors: Priors, sample: _Sample) -> np.ndarray | float:
     """Return what every node's log density has in common, in the units of the data."""
     if not priors.proper:
         return math.nan
-    half_normal = 0.5 * math.log(2 / math.pi) - math.log(priors.sigma_scale) + math.log(SIGMA_STEP)
+    half_normal = 0.5 * math.log(2 / math.pi) - math.log(priors.sigma_scale)
     with np.errstate(all="ignore"):
         return half_normal - len(sample.columns) * (0.5 * math.log(2 * math.pi) + np.log(sample.scale))
 
@@ -109,7 +109,7 @@ def _integrated(
     """Return the sums (2, Q, rows) and the logs of their units of chosen series, block by block, on all cores or one card."""
     backend = jax.default_backend()
     at, bound = nodes(order, len(sample.columns), count, priors), priors.sigma_scale**-2.0
-    size = min(max(8, BLOCK.get(backend, BLOCK["gpu"]) // at.weights.shape[1]), 2 ** math.ceil(math.log2(len(rows))))
+    size = min(max(16, BLOCK.get(backend, BLOCK["gpu"]) // at.weights.shape[1]), 2 ** math.ceil(math.log2(len(rows))))
 
     def block(first: int) -> tuple[np.ndarray, np.ndarray]:
         chosen = np.resize(rows[first : first + size], size)  # the last block is filled up, so that all are of one shape
