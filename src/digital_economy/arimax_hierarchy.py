@@ -21,7 +21,7 @@ import pymc as pm
 import pytensor
 import pytensor.tensor as pt
 
-from digital_economy import arimax, arma, panel_density
+from digital_economy import arimax, panel_density
 from digital_economy.arimax_nuts import TUNE
 from digital_economy.arimax_priors import Pooling, Priors
 from digital_economy.arimax_sample import Sample
@@ -45,15 +45,17 @@ class Hierarchy:
 
     @cached_property
     def diagnostics(self) -> pd.DataFrame:
-        """Mean, sd, Monte Carlo error of the mean, bulk and tail effective sample size and R-hat, a row a parameter."""
+        """Mean, sd, central 95% interval, Monte Carlo error of the mean, effective sample sizes and R-hat, a row a parameter."""
         varied = {name: values for name, values in self.draws.items() if values.size and np.ptp(values)}
         shaped = {name: values.reshape(self.chains, -1, *values.shape[1:]) for name, values in varied.items()}
         regressors = list(next(iter(self.samples.values())).x)
-        dims = {"mean": ["regressor"], "spread": ["regressor"], "effect": ["key", "regressor"], "sigma": ["key"]}
+        dims = {"mean": ["regressor"], "spread": ["regressor"], "effect": ["key", "regressor"], "sigma": ["key"], "shocks": ["year"]}
         dims |= {name: ["key", "lag"] for name in ("partial_ar", "partial_ma")}
-        coordinates = {"key": list(self.samples), "regressor": regressors}
-        table = arviz.summary(arviz.from_dict({"posterior": shaped}, coords=coordinates, dims=dims), round_to="none")
-        return table[["mean", "sd", "mcse_mean", "ess_bulk", "ess_tail", "r_hat"]].astype(float).rename_axis("parameter")
+        years = set().union(*(found.y.index[found.order[1] :] for found in self.samples.values()))
+        coordinates = {"key": list(self.samples), "regressor": regressors, "year": sorted(years)}
+        tree = arviz.from_dict({"posterior": shaped}, coords=coordinates, dims=dims)
+        table = arviz.summary(tree, ci_prob=0.95, ci_kind="eti", round_to="none").rename(columns={"eti95_lb": "low", "eti95_ub": "high"})
+        return table[["mean", "sd", "low", "high", "mcse_mean", "ess_bulk", "ess_tail", "r_hat"]].astype(float).rename_axis("parameter")
 
 
 def draw(samples: Mapping[str, Sample], priors: Priors, pooling: Pooling, *, draws: int, chains: int, seed: int) -> Hierarchy:
@@ -121,7 +123,7 @@ def _memory(name: str, shape: tuple[int, int], priors: Priors, pooling: Pooling)
 def _linear(samples: Mapping[str, Sample], priors: Priors, given: dict[str, np.ndarray], seed: int) -> dict[str, np.ndarray]:
     """Return a draw of the mean effects, the effects and the shocks for each draw of the rest."""
     panel, count = panel_density.groups(list(samples.values())), len(samples)
-    precision, effects = panel_density.shared_precision(panel, priors), panel[0].effects
+    effects = panel[0].effects
 
     def normal(key, matrix, right):
         half = jnp.linalg.cholesky(matrix)
@@ -130,11 +132,11 @@ def _linear(samples: Mapping[str, Sample], priors: Priors, given: dict[str, np.n
 
     def one(arguments):
         key, values = arguments
-        parts = [panel_density.forms(group, priors, values, jnp)[0] for group in panel]
-        whole = sum(arma.eliminated(form, group.own, jnp)[0].sum(axis=0) for form, group in zip(parts, panel))
-        shared = normal(key, whole[:-1, :-1] + jnp.diag(precision), whole[:-1, -1])
+        whole, _ = panel_density.swept(panel, priors, values, jnp)
+        shared = normal(key, whole[:-1, :-1], whole[:-1, -1])
         own = jnp.zeros((count, effects))
-        for place, (form, group) in enumerate(zip(parts, panel)):
+        for place, group in enumerate(panel):
+            form, _ = panel_density.forms(group, priors, values, jnp)
             right = form[:, : group.own, -1] - form[:, : group.own, group.own : -1] @ shared
             local = normal(jax.random.fold_in(key, place), form[:, : group.own, : group.own], right)
             own = own.at[group.rows].set(local[:, group.own - effects :])

@@ -37,10 +37,9 @@ class PanelFit:
 
     def pooled(self) -> pd.DataFrame:
         """Return the effects of the hierarchical model in the form of ``unpooled``."""
-        draws = self.hierarchy.draws["effect"].reshape(len(self.hierarchy.draws["effect"]), -1)
-        low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
-        columns = {"mean": draws.mean(axis=0), "sd": draws.std(axis=0), "low": low, "high": high, "scale": self.unpooled["scale"]}
-        return pd.DataFrame(columns, index=self.unpooled.index)
+        labels = [f"effect[{key}, {regressor}]" for key, regressor in self.unpooled.index]
+        table = self.hierarchy.diagnostics.loc[labels, ["mean", "sd", "low", "high"]]
+        return table.set_axis(self.unpooled.index).assign(scale=self.unpooled["scale"])
 
 
 def fit_many(
@@ -93,7 +92,7 @@ def fit_many(
     if pooling is not None:
         from digital_economy import arimax_hierarchy  # PyMC and JAX take seconds to import, and the exact fits need neither
 
-        samples = {key: _sample(rows[key], **model) for key in found.results}
+        samples = {key: sample(rows[key], **model) for key in found.results}
         hierarchy = arimax_hierarchy.draw(samples, priors, pooling, draws=draws, chains=chains, seed=seed)
     return PanelFit(unpooled, evidence.rename_axis("key"), found.refused, hierarchy)
 
@@ -145,6 +144,13 @@ def series(rows: pd.DataFrame, regressors: Sequence[str]) -> tuple[pd.Series, pd
     return y, x.first().loc[y.index] if regressors else None, breaks
 
 
-def _sample(rows: pd.DataFrame, *, regressors: list[str], order: tuple[int, int, int], form: str) -> Sample:
+def sample(rows: pd.DataFrame, *, regressors: Sequence[str], order: tuple[int, int, int], form: str = "regression") -> Sample:
+    """Return one series of a panel on the scale of the model.
+
+    Raises
+    ------
+    ValueError
+        As ``series`` and ``arimax.fit``.
+    """
     y, x, breaks = series(rows, regressors)
     return Sample.of(y, x, order=order, form=form, constant=True, standardise=True, breaks=breaks)

@@ -49,7 +49,8 @@ def run(
 ) -> Outcomes:
     """Return what ``function(**arguments)`` returns for every task, a key and its arguments.
 
-    Runs on ``workers`` processes, by default one a core; where DASK_SCHEDULER_ADDRESS is set, on that cluster. A task
+    Runs on ``workers`` processes, by default one a core; where DASK_SCHEDULER_ADDRESS is set, on that cluster;
+    with ``workers=1`` in this process, whatever is set. A task
     whose worker dies goes to another. A task is refused, and the others are still done, if the function
     raises ValueError or RuntimeError, its workers die again and again, its key occurs twice or its stored result is corrupt.
     With ``store``, a folder, a result is kept as soon as it is there and not computed again while the arguments, all
@@ -73,7 +74,8 @@ def run(
     found = ({} if store is None else result_store.read(store, inputs)) | twice
     calls = {key: pickle.dumps((function, dict(arguments))) for key, arguments in given.items() if key not in found}
     address = os.environ.get(ADDRESS)
-    answers = _on_cluster(calls, function, expected, address) if address else _on_processes(calls, expected, workers)
+    distant = address and workers != 1
+    answers = _on_cluster(calls, function, expected, address) if distant else _on_processes(calls, expected, workers)
     with closing(answers):
         for key, answer in _shown(answers, len(calls), progress) if calls else ():
             found[key] = answer

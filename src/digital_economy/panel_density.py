@@ -66,7 +66,27 @@ def groups(samples: Sequence[Sample]) -> list[Group]:
 
 def log_marginal(panel: Sequence[Group], priors: Priors, given: Mapping[str, Any], xp: Any = np) -> Any:
     """Return the log density of what was observed, given ``partial_ar`` (N, p), ``partial_ma`` (N, q), ``sigma`` (N,), ``spread`` (K,), ``shock``."""
-    whole, log_density = 0.0, 0.0
+    whole, log_density = swept(panel, priors, given, xp)
+    half = xp.linalg.cholesky(whole[:-1, :-1])
+    scores = xp.linalg.solve(half, whole[:-1, -1])
+    log_determinant = 2 * xp.log(xp.diag(half)).sum() - np.log(_shared_precision(panel, priors)).sum()
+    return log_density - 0.5 * (log_determinant + whole[-1, -1] - scores @ scores)
+
+
+def mean_effects(panel: Sequence[Group], priors: Priors, given: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation (K,) of the mean effects, given the same."""
+    whole, _ = swept(panel, priors, given)
+    covariance = np.linalg.inv(whole[:-1, :-1])
+    effects = panel[0].effects
+    return priors.effect_mean + (covariance @ whole[:-1, -1])[:effects], np.sqrt(np.diag(covariance)[:effects])
+
+
+def swept(panel: Sequence[Group], priors: Priors, given: Mapping[str, Any], xp: Any = np) -> tuple[Any, Any]:
+    """Return the quadratic form of what all series share, with its prior precision, and the log density as far as it is done.
+
+    Its rows: mean effects, u_t, and last the series. What is a series' own has been integrated out.
+    """
+    whole, log_density = np.diag(np.append(_shared_precision(panel, priors), 0.0)), 0.0
     for group in panel:
         form, log_determinant = forms(group, priors, given, xp)
         rest, pivots = arma.eliminated(form, group.own, xp)
@@ -74,11 +94,7 @@ def log_marginal(panel: Sequence[Group], priors: Priors, given: Mapping[str, Any
         length, gaps = group.series.shape[1], group.missing.shape[1]
         known = (length - gaps) * math.log(2 * math.pi) + 2 * group.constant * math.log(priors.constant_sd)
         log_density -= 0.5 * (log_determinant + pivots + 2 * length * xp.log(given["sigma"][group.rows]) + known).sum()
-    precision = shared_precision(panel, priors)
-    half = xp.linalg.cholesky(whole[:-1, :-1] + xp.diag(precision))
-    scores = xp.linalg.solve(half, whole[:-1, -1])
-    log_determinant = 2 * xp.log(xp.diag(half)).sum() - np.log(precision).sum()
-    return log_density - 0.5 * (log_determinant + whole[-1, -1] - scores @ scores)
+    return whole, log_density
 
 
 def forms(group: Group, priors: Priors, given: Mapping[str, Any], xp: Any = np) -> tuple[Any, Any]:
@@ -102,7 +118,6 @@ def forms(group: Group, priors: Priors, given: Mapping[str, Any], xp: Any = np) 
     return form / given["sigma"][group.rows, None, None] ** 2 + np.diag(precision), log_determinant
 
 
-def shared_precision(panel: Sequence[Group], priors: Priors) -> np.ndarray:
-    """Return the prior precision of what all series share: the mean effects and the u_t."""
+def _shared_precision(panel: Sequence[Group], priors: Priors) -> np.ndarray:
     sd = np.broadcast_to(np.asarray(priors.effect_sd, dtype=float), (panel[0].effects,))
     return np.r_[sd**-2.0, np.ones(panel[0].years.shape[1])]
