@@ -172,6 +172,17 @@ def test_a_result_of_other_inputs_is_not_taken(tmp_path: Path) -> None:
     assert [results(1), results(3), results(1)] == [{"a": 1}, {"a": 3}, {"a": 1}]
 
 
+def test_a_result_of_other_tables_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own, store = tmp_path / "own", tmp_path / "store"
+    own.mkdir()
+    tasks = {"1": {"number": 1, "folder": str(tmp_path)}}
+    monkeypatch.setenv("DIGITAL_ECONOMY_DATA", str(own))
+    for table in ("one", "one", "another"):
+        (own / "employment.csv").write_text(table)
+        engines.run(engine_tasks.counted, tasks, store=store, workers=1)
+    assert len(list(tmp_path.glob("1.*"))) == 2
+
+
 @pytest.mark.parametrize("spoil", [lambda whole: whole[:-3], lambda whole: b"", lambda whole: whole[:-3] + b"abc"])
 def test_a_corrupt_result_is_named_and_the_rest_is_done(tmp_path: Path, spoil: Callable[[bytes], bytes]) -> None:
     engines.run(engine_tasks.fussy, {"a": {"number": 1}}, store=tmp_path, workers=1)
@@ -216,7 +227,7 @@ def test_a_worker_with_another_version_is_refused(cluster: Cluster, tmp_path: Pa
     with (tmp_path / "src/digital_economy/arma.py").open("a") as file:
         file.write("\n")
     cluster.add_worker(tmp_path / "src")
-    with pytest.raises(RuntimeError, match="worker tcp://127.0.0.1:.*: found source and libraries"):
+    with pytest.raises(RuntimeError, match="worker tcp://127.0.0.1:.*: found source, tables and libraries"):
         engines.run(engine_tasks.fussy, {"a": {"number": 1}})
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from digital_economy import calibration, data, engines, forecast, ledger, sensitivity, stored
+from digital_economy import calibration, data, engines, forecast, ledger, sector_costs, sensitivity, stored
 
 ROOT = Path(__file__).parents[2]
 RESULT_COLUMNS = ["claim", "value", "low", "high", "basis", "function", "monte_carlo_error"]
@@ -55,6 +55,12 @@ def vary() -> int:
     return _store("sensitivity", sensitivity.outlook, tasks, sensitivity.table, seed=forecast.SEED)
 
 
+def pool() -> int:
+    """Sample the hierarchies of the sectors' cost ratios and store them; return 1 if one did not converge."""
+    tasks = {model: {"model": model} for model in sector_costs.POOLINGS}
+    return _store("sectors", sector_costs.hierarchy, tasks, sector_costs.table, seed=sector_costs.SEED)
+
+
 def _store(name: str, function: Callable, tasks: dict[str, dict], gather: Callable, *, seed: int) -> int:
     """Run the tasks, those of an interrupted run only where they are not done, and store what ``gather`` makes of them."""
     start = time.monotonic()
@@ -91,6 +97,7 @@ COMMANDS = {
     "readme": readme,
     "calibration": calibrate,
     "sensitivity": vary,
+    "sectors": pool,
     "teaching": teach,
 }
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -49,10 +50,12 @@ def fit(
     chains: int = 4,
     seed: int,
     method: str = "nuts",
+    breaks: Sequence[int] = (),
 ) -> Fit:
     """Return the posterior of an ARIMAX(p, d, q) of ``y`` on ``x``.
 
     ``y`` has every year of its index, a missing one inside the sample as NaN; ``x`` has the same index and no gaps.
+    ``breaks`` are years from which on y is measured on another basis: the change to that year is not used.
     Priors are on the differenced data, centred and scaled; with ``standardise=False`` on the data's own scale.
     ``method="nuts"`` samples the model in PyMC; ``"exact"`` integrates the same posterior (p + q up to 3).
 
@@ -66,7 +69,7 @@ def fit(
     """
     if method not in METHODS:
         raise ValueError(f"method: found {method!r}; right is one of {list(METHODS)}")
-    sample = Sample.of(y, x, order=order, form=form, constant=constant, standardise=standardise)
+    sample = Sample.of(y, x, order=order, form=form, constant=constant, standardise=standardise, breaks=breaks)
     _check_priors(priors, len(sample.x.columns), method)
     if method == "nuts":
         return _sampled(sample, priors, draws=draws, chains=chains, seed=seed)
@@ -107,19 +110,18 @@ def _sampled(sample: Sample, priors: Priors, *, draws: int, chains: int, seed: i
     for acceptance in (0.95, 0.99):
         values, divergences = arimax_nuts.draw(sample, priors, draws=draws, chains=chains, seed=seed, acceptance=acceptance)
         found = Fit(sample, priors, "nuts", seed, chains, values, divergences=divergences)
-        trouble = _trouble(found)
-        if not trouble:
+        wrong = trouble(found.diagnostics(), found.divergences)
+        if not wrong:
             return found
-    raise RuntimeError(f"NUTS did not converge: {trouble}")
+    raise RuntimeError(f"NUTS did not converge: {wrong}")
 
 
-def _trouble(found: Fit) -> str:
-    """Return what is wrong with a sample of the posterior, or nothing."""
-    table = found.diagnostics()
+def trouble(table: pd.DataFrame, divergences: int) -> str:
+    """Return what is wrong with a sample of a posterior, from its ``Fit.diagnostics``, or nothing."""
     worst = {"r_hat": table["r_hat"].idxmax(), "ess_bulk": table["ess_bulk"].idxmin(), "ess_tail": table["ess_tail"].idxmin()}
     value = {measure: table.at[name, measure] for measure, name in worst.items()}
-    if found.divergences:
-        return f"{found.divergences} divergences; the slowest parameter is {worst['ess_bulk']}"
+    if divergences:
+        return f"{divergences} divergences; the slowest parameter is {worst['ess_bulk']}"
     if not value["r_hat"] <= LARGEST_R_HAT:
         return f"R-hat of {worst['r_hat']} is {value['r_hat']:.3f}; right is at most {LARGEST_R_HAT}"
     small = min(("ess_bulk", "ess_tail"), key=value.get)

@@ -82,3 +82,34 @@ class Priors:
         count = math.ceil((inside[-1] - inside[0]) * math.sqrt(1 + half) / 0.6) + 1
         logs, step = np.linspace(inside[0], inside[-1], count, retstep=True)
         return np.exp(logs), log_density(logs) + math.log(step)
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """How alike many series are, on standardised data, each scale with its reason. The mean effect has the prior of an effect.
+
+    spread_scale
+        Half-normal prior of the standard deviation of the effects around their mean: 0.5, the prior standard deviation of
+        one effect. Before the data the series may differ as much as their mean may be away from nothing.
+    spread
+        That standard deviation where it is known: near 0 there is one effect for all, large there is no pooling.
+    shock_scale
+        Half-normal prior of what a year does to all series at once, in standard deviations of each: 0.5. Without such
+        shocks series that go through the same crisis would count as so many witnesses. 0: none.
+    memory_scale
+        The partial autocorrelations are alike too: on the scale of Fisher's z normal around a mean, itself normal around
+        0 with this standard deviation, with a half-normal spread of this scale: 0.5, much as for one series. Infinite:
+        each has the prior of one series.
+    """
+
+    spread_scale: float = 0.5
+    spread: float | None = None
+    shock_scale: float = 0.5
+    memory_scale: float = 0.5
+
+    def __post_init__(self) -> None:
+        for name in ("spread_scale", "memory_scale", *(["spread"] if self.spread is not None else [])):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name}: found {getattr(self, name)}; right is a number above 0")
+        if not self.shock_scale >= 0:
+            raise ValueError(f"shock_scale: found {self.shock_scale}; right is a number above 0, or 0 for no shocks")

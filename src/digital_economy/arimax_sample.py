@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +25,7 @@ class Sample:
     constant: bool
     series: np.ndarray  # (T,)
     design: np.ndarray  # (K, T): the constant, if any, and the regressors
-    missing: np.ndarray  # (G, T): what one scale of each missing y adds to the series
+    missing: np.ndarray  # (G, T): what one scale of each missing y, or of a break, adds to the series
     centre: float
     scale: float
     x_centre: np.ndarray
@@ -40,18 +41,20 @@ class Sample:
         form: str,
         constant: bool,
         standardise: bool,
+        breaks: Sequence[int] = (),
     ) -> Sample:
         """Return the sample, or refuse it: see ``fit`` for what is refused."""
         _check_order(order, form)
         y, frame = _check_y(y, order[1]), _frame(x, y.index)
         gaps = np.flatnonzero(y.isna())
         d = order[1]
+        steps = _steps(breaks, y.index, d)
         # What stands in a gap is of no account, since a column of ``missing`` takes it out again.
         levels = y.ffill().to_numpy(float)
         differenced, regressors = np.diff(levels, d), np.diff(frame.to_numpy(float), d, axis=0)
-        missing = np.diff(np.eye(len(y))[gaps], d, axis=1)
+        missing = np.diff(np.concatenate([np.eye(len(y))[gaps], steps]), d, axis=1)
         seen = differenced[~missing.any(axis=0)]
-        _check_length(seen, len(differenced) - len(gaps), order, frame.shape[1] + constant, y)
+        _check_length(seen, len(differenced) - len(missing), order, frame.shape[1] + constant, y)
         scale, x_scale = seen.std(ddof=1), regressors.std(axis=0, ddof=1)
         _check_regressors(x_scale, frame, d)
         centred = standardise and constant  # without a constant the model goes through the origin
@@ -181,6 +184,16 @@ def _check_y(y: pd.Series, d: int) -> pd.Series:
             "years (only gaps inside it are integrated out)"
         )
     return values
+
+
+def _steps(breaks: Sequence[int], index: pd.Index, d: int) -> np.ndarray:
+    """Return what one unit of each break, a change of level of unknown size, adds to the levels: (breaks, years)."""
+    if len(breaks) and not d:
+        raise ValueError("breaks: found some and d = 0; right is d of at least 1, where levels enter only by their changes")
+    absent = [year for year in breaks if year not in index[1:]]
+    if absent or len(set(breaks)) < len(breaks):
+        raise ValueError(f"breaks: found {absent or list(breaks)}; right are years of the sample after its first, each once")
+    return (index.to_numpy() >= np.asarray(breaks)[:, None]).astype(float) if len(breaks) else np.zeros((0, len(index)))
 
 
 def _check_index(index: pd.Index, name: str) -> None:

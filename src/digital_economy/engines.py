@@ -49,11 +49,12 @@ def run(
 ) -> Outcomes:
     """Return what ``function(**arguments)`` returns for every task, a key and its arguments.
 
-    Runs on ``workers`` processes, by default one a core; where DASK_SCHEDULER_ADDRESS is set, on that cluster. A task
+    Runs on ``workers`` processes, by default one a core; where DASK_SCHEDULER_ADDRESS is set, on that cluster;
+    with ``workers=1`` in this process, whatever is set. A task
     whose worker dies goes to another. A task is refused, and the others are still done, if the function
     raises ValueError or RuntimeError, its workers die again and again, its key occurs twice or its stored result is corrupt.
-    With ``store``, a folder, a result is kept as soon as it is there and not computed again while the arguments and all
-    source are the same. ``progress`` goes to a terminal, or to the text stream given.
+    With ``store``, a folder, a result is kept as soon as it is there and not computed again while the arguments, all
+    source and the public tables are the same. ``progress`` goes to a terminal, or to the text stream given.
 
     Raises
     ------
@@ -62,7 +63,7 @@ def run(
     TypeError
         A key that is no text, arguments that are not data.
     ConnectionError, RuntimeError, ModuleNotFoundError
-        No scheduler at the address, no worker, a worker with other source or libraries; no ``distributed``.
+        No scheduler at the address, no worker, a worker with other source, tables or libraries; no ``distributed``.
     """
     _check_function(function)
     if workers is not None and workers < 1:
@@ -73,7 +74,8 @@ def run(
     found = ({} if store is None else result_store.read(store, inputs)) | twice
     calls = {key: pickle.dumps((function, dict(arguments))) for key, arguments in given.items() if key not in found}
     address = os.environ.get(ADDRESS)
-    answers = _on_cluster(calls, function, expected, address) if address else _on_processes(calls, expected, workers)
+    distant = address and workers != 1
+    answers = _on_cluster(calls, function, expected, address) if distant else _on_processes(calls, expected, workers)
     with closing(answers):
         for key, answer in _shown(answers, len(calls), progress) if calls else ():
             found[key] = answer
@@ -87,16 +89,24 @@ def run(
 
 
 def _answer(call: bytes, expected: str) -> Any:
-    """Return the result of a call or its refusal; runs on the worker, on one thread."""
+    """Return the result of a call on a worker, which may have come after the others were asked what they have."""
+    found = _own_fingerprint(pickle.loads(call)[0].__module__)
+    if found != expected:
+        raise ImportError(f"worker: found source, tables and libraries {found}; right is {expected}")
+    return _result(call)
+
+
+def _result(call: bytes) -> Any:
+    """Return the result of a call, made on one thread, or its refusal."""
     function, arguments = pickle.loads(call)
-    found = fingerprint(function.__module__)
-    if found != expected:  # a worker that came after the others were asked
-        raise ImportError(f"worker: found source and libraries {found}; right is {expected}")
     try:
         with _threads().limit(limits=1):
             return function(**arguments)
     except (ValueError, RuntimeError) as error:
         return Refusal(str(error) or type(error).__name__)
+
+
+_own_fingerprint = cache(fingerprint)
 
 
 @cache
@@ -108,7 +118,7 @@ def _on_processes(calls: dict[str, bytes], expected: str, workers: int | None) -
     """Yield keys and answers as they come. Each thread waits for a process of its own, so a death has one suspect."""
     count = min(workers or os.cpu_count() or 1, len(calls))
     if count == 1:
-        yield from ((key, _answer(call, expected)) for key, call in calls.items())
+        yield from ((key, _result(call)) for key, call in calls.items())
         return
     idle: SimpleQueue[ProcessPoolExecutor] = SimpleQueue()
     for _ in range(count):
@@ -169,7 +179,7 @@ def _check_workers(client: Any, function: Callable, expected: str, address: str)
         raise RuntimeError(f"{ADDRESS}: found no workers at {address}; right is at least one") from None
     for worker, found in client.run(fingerprint, function.__module__, on_error="return").items():
         if found != expected and not isinstance(found, OSError):  # that one has just gone
-            raise RuntimeError(f"worker {worker}: found source and libraries {found!r}; right is {expected!r}, as in this process")
+            raise RuntimeError(f"worker {worker}: found source, tables and libraries {found!r}; right is {expected!r}, as in this process")
 
 
 def _shown(answers: Iterable[tuple[str, Any]], total: int, progress: bool | TextIO) -> Iterator[tuple[str, Any]]:

@@ -9,7 +9,6 @@ import pickle
 import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from functools import cache
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +16,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from digital_economy import data
 
 LIBRARIES = ("numpy", "pandas", "scipy")  # another version of these may round in another way
 
@@ -72,13 +73,13 @@ def digest(*values: Any) -> str:
     return found.hexdigest()
 
 
-@cache
 def fingerprint(module: str) -> str:
-    """Return a digest of what a result rests on besides its arguments: this package, the module, Python and the libraries."""
+    """Return a digest of what a result rests on besides its arguments: this package, the module, public tables, Python, libraries."""
     package = Path(__file__).parent
-    source = [part for file in sorted(package.rglob("*.py")) for part in (str(file.relative_to(package)), file.read_bytes())]
-    own = Path(import_module(module).__file__).read_bytes()
-    return digest(platform.python_version(), *(version(library) for library in LIBRARIES), *source, own)[:16]
+    own = os.environ.get("DIGITAL_ECONOMY_DATA")
+    tables = [*sorted((data.DATA / "public").glob("*.csv")), *(sorted(Path(own).glob("*.csv")) if own else [])]
+    files = [*sorted(package.rglob("*.py")), *tables, Path(import_module(module).__file__)]
+    return digest(platform.python_version(), *map(version, LIBRARIES), *((file.name, file.read_bytes()) for file in files))[:16]
 
 
 def _file(folder: Path, key: str) -> Path:
