@@ -268,12 +268,13 @@ def dots(
     from_zero: bool = False,
     logarithmic: bool = False,
     step: int = 34,
+    beside: bool = False,
     reference: dict[str, float] | None = None,
 ) -> alt.LayerChart:
     """Draw labelled values as dots on one axis, with named vertical lines at ``reference`` values.
 
     Rows keep the order of the frame, ``step`` pixels apart, and colours that of the categories or of first
-    appearance; a label breaks at a colon. Columns ``low`` and
+    appearance; a label breaks at a colon. Several series of one label stand ``beside`` one another if asked. Columns ``low`` and
     ``high`` draw an interval, a column ``note`` is written beside the dot. The axis is linear or ``logarithmic``.
     """
     _require(frame, "label", "series", "value")
@@ -281,11 +282,13 @@ def dots(
     scale = alt.Scale(type="log", nice=False, padding=12) if logarithmic else alt.Scale(zero=from_zero)
     rows = alt.Axis(labelLimit=300, labelExpr="split(datum.label, ': ')", ticks=False)
     base = alt.Chart(frame).encode(
-        y=alt.Y("label:N", sort=list(frame["label"]), title=None, axis=rows),
+        y=alt.Y("label:N", sort=list(dict.fromkeys(frame["label"])), title=None, axis=rows),
         color=alt.Color(**_by_series(names, COLOURS)),
     )
+    if beside:
+        base = base.encode(yOffset=alt.YOffset("series:N", sort=names))
     layers = [
-        base.mark_point(filled=True, size=80, opacity=1).encode(
+        base.mark_point(filled=True, size=30 if beside else 80, opacity=1).encode(
             x=alt.X("value:Q", title=unit, scale=scale),
             shape=alt.Shape(**_by_series(names, SHAPES)),
             tooltip=_tooltip("label:N", "series:N", unit=unit),
