@@ -26,6 +26,8 @@ FONT = (
 WIDTH, HEIGHT = 640, 320
 TITLE_WIDTH = 62  # characters a line
 PLACES = re.compile(r' (?:d|transform|x|y|x1|x2|y1|y2|cx|cy|width|height)="[^"]*"')  # attributes of an SVG that hold positions
+FONTS = re.compile(r' font-family="[^"]*"')
+REPEATED = re.compile(r' (?:aria-(?:label|roledescription|hidden)|role)="[^"]*"| (?:opacity|stroke-width)="1"| pointer-events="none"')
 DECIMALS = re.compile(r"-?\d+\.\d+")
 GUTTER = 132  # pixels for the labels of charts that stand under each other
 # Okabe and Ito's colours, black first and yellow left out: readers with any colour vision tell them apart.
@@ -68,7 +70,8 @@ def view(spec: dict[str, Any]) -> str:
             "the chart has no description: give it one sentence that says what it shows, "
             "with the argument description=..."
         )
-    source = json.dumps(spec, ensure_ascii=False, separators=(",", ":")).replace("<", r"\u003c")
+    light = {**spec, "datasets": {name: [_rounded(row) for row in rows] for name, rows in spec.get("datasets", {}).items()}}
+    source = json.dumps(light, ensure_ascii=False, separators=(",", ":")).replace("<", r"\u003c")
     label = html.escape(description)
     return (
         f'<div class="chart-view" role="img" aria-label="{label}">{_svg(spec)}</div>'
@@ -89,10 +92,17 @@ def drawn(spec: dict[str, Any]) -> list[pd.DataFrame]:
     return [table for table in tables if list(table) != ["zero"]]
 
 
+def _rounded(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of data with as many digits as a picture can show."""
+    return {name: float(f"{value:.7g}") if isinstance(value, float) else value for name, value in row.items()}
+
+
 def _svg(spec: dict[str, Any]) -> str:
-    """Return a chart's picture, its places rounded to a tenth of a pixel; its one label is that of the whole."""
-    whole = re.sub(r' (?:aria-(?:label|roledescription)|role)="[^"]*"', "", vlc.vegalite_to_svg(spec))
-    return PLACES.sub(lambda place: DECIMALS.sub(lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), place[0]), whole)
+    """Return a chart's picture without what is repeated in each of its parts: the font, and labels beside the chart's own."""
+    whole = vlc.vegalite_to_svg(spec)
+    fonts = FONTS.findall(whole)[:1]
+    light = REPEATED.sub("", FONTS.sub("", whole)).replace("<svg", f"<svg{''.join(fonts)}", 1)
+    return PLACES.sub(lambda place: DECIMALS.sub(lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), place[0]), light)
 
 
 alt.renderers.register("book", render)
@@ -317,7 +327,7 @@ def curve(
     draws what lies behind each estimate, on the same axis.
     """
     _require(frame, "value", "low", "high", "label")
-    base = alt.Chart(frame.assign(place=range(1, len(frame) + 1)))
+    base = alt.Chart(frame).transform_window(place="row_number()")
     x = _places(len(frame))
     tooltip = [alt.Tooltip("label:N"), *(alt.Tooltip(f"{name}:Q", format=".2f") for name in ("value", "low", "high"))]
     layers = [

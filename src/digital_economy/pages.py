@@ -160,13 +160,16 @@ def numbers(**values: float | int | str) -> None:
 
 def figure(name: str, chart: alt.TopLevelMixin) -> None:
     """Give a chart, with what stands below it, a name for ``{glue:figure}`` on this page and on others."""
+    glue(name, framed(name, chart, origin=provenance.origin()), display=False)
+
+
+def framed(name: str, chart: alt.TopLevelMixin, *, origin: Origin) -> HTML:
+    """Return a chart with what stands below it: source, downloads, what it draws as a table, how it was computed."""
     spec = chart.to_dict()
     title = " ".join(spec["title"])
     rows = "".join(apparatus.table(_named(frame), caption=title, decimals=None) for frame in charts.drawn(spec))
-    files = charts.files(spec)
-    downloads = [apparatus.download(content, kind, name) for kind, content in files.items()]
-    shown = charts.view(spec) + apparatus.below(title, provenance.origin(), downloads, rows=rows)
-    glue(name, HTML(f'<div class="chart">{shown}</div>'), display=False)
+    downloads = [apparatus.download(content, kind, name) for kind, content in charts.files(spec).items()]
+    return HTML(f'<div class="chart">{charts.view(spec)}{apparatus.below(title, origin, downloads, rows=rows)}</div>')
 
 
 def table(frame: pd.DataFrame, *, caption: str, decimals: int = 2) -> HTML:
