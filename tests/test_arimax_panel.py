@@ -85,6 +85,8 @@ def test_unpooled_is_each_series_alone() -> None:
         assert [*effect[["mean", "sd"]] * effect["scale"]] == pytest.approx([*alone.moments().loc["effect[x]"]], rel=1e-12)
         assert found.log_evidence[key] == alone.log_evidence
         assert effect["low"] < effect["mean"] < effect["high"]
+    with pytest.raises(ValueError, match="pooled: found no hierarchy"):
+        found.pooled()
 
 
 def test_what_is_refused_is_named_and_the_rest_is_fitted() -> None:

@@ -36,7 +36,15 @@ class PanelFit:
     hierarchy: Hierarchy | None = None
 
     def pooled(self) -> pd.DataFrame:
-        """Return the effects of the hierarchical model in the form of ``unpooled``."""
+        """Return the effects of the hierarchical model in the form of ``unpooled``.
+
+        Raises
+        ------
+        ValueError
+            The series were not pooled.
+        """
+        if self.hierarchy is None:
+            raise ValueError("pooled: found no hierarchy; right is a fit with pooling=Pooling()")
         labels = [f"effect[{key}, {regressor}]" for key, regressor in self.unpooled.index]
         table = self.hierarchy.diagnostics.loc[labels, ["mean", "sd", "low", "high"]]
         return table.set_axis(self.unpooled.index).assign(scale=self.unpooled["scale"])

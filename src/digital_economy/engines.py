@@ -38,12 +38,14 @@ def run(
 ) -> Outcomes:
     """Return what ``function(**arguments)`` returns for every task, a key and its arguments.
 
-    Runs on ``workers`` processes, by default one a core; where DASK_SCHEDULER_ADDRESS is set, on that cluster;
-    with ``workers=1`` in this process, whatever is set. A task
-    whose worker dies goes to another. A task is refused, and the others are still done, if the function
-    raises ValueError or RuntimeError, its workers die again and again, its key occurs twice or its stored result is corrupt.
-    With ``store``, a folder, a result is kept as soon as it is there and not computed again while the arguments, all
-    source and the public tables are the same. ``progress`` goes to a terminal, or to the text stream given.
+    Tasks run on ``workers`` processes, by default one a core, or, where DASK_SCHEDULER_ADDRESS is set, on that cluster;
+    with ``workers=1`` in this process whatever is set. A task whose worker dies goes to another.
+
+    A task is refused, and the others are still done, if the function raises ValueError or RuntimeError, its workers
+    die again and again, its key occurs twice or its stored result is corrupt.
+
+    With ``store``, a folder, a result is kept as soon as it is there, and not computed again while its arguments, all source
+    and the public tables are the same. ``progress`` goes to a terminal, or to the text stream given.
 
     Raises
     ------
