@@ -89,7 +89,7 @@ def fit_many(
     if panel[["key", "year"]].isna().any(axis=None):
         raise ValueError("panel: found a row without key or year; right is both in every row")
     model = {"regressors": names, "order": order, "form": form}
-    rows = {str(key): group.reset_index(drop=True) for key, group in panel.astype({"year": int}).groupby("key", sort=False)}
+    rows = {key: group.reset_index(drop=True) for key, group in panel.astype({"year": int, "key": str}).groupby("key", sort=False)}
     tasks = {key: {"rows": group, **model, "priors": priors, "draws": draws * chains, "seed": seed} for key, group in rows.items()}
     found = engines.run(single, tasks, store=store, workers=workers, progress=progress)
     index = ["key", "regressor"]
