@@ -64,6 +64,12 @@ def test_sceptic_and_optimist_mirror_each_other() -> None:
     assert none == 0 > effect and doubt == hope == pytest.approx(-effect)
 
 
+def test_a_prior_that_weights_can_t_reach_is_refused(monkeypatch) -> None:
+    monkeypatch.setitem(forecast.PRIORS, "sceptical", forecast.Priors(effect_sd=0.25, constant_sd=2))
+    with pytest.raises(ValueError, match="sceptical: found a prior that differs from 'main' in more than"):
+        explorer._check_priors()
+
+
 def test_axis_holds_every_setting(block: dict) -> None:
     for outcome, scale in block["outcomes"].items():
         low, high = scale["axis"]
