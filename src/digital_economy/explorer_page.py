@@ -18,11 +18,11 @@ from myst_nb import glue
 from digital_economy import apparatus, data, explorer, forecast, provenance, real_economy
 from digital_economy.apparatus import number
 from digital_economy.charts import COLOURS
-from digital_economy.explorer import OFFERED, QUANTILES, RATES, YEARS
+from digital_economy.explorer import FIRST, OFFERED, QUANTILES, RATES, YEARS
 from digital_economy.provenance import Origin
 from digital_economy.real_economy import REPORT_YEAR
 
-FIRST, LAST = 2012, int(YEARS[-1])
+LAST = int(YEARS[-1])
 PRIOR = {
     "sceptical": "sceptical: close to none",
     "main": "main: moderate, of either sign",
