@@ -19,7 +19,7 @@ import yaml
 
 from digital_economy import ledger
 
-pytest.importorskip("playwright.sync_api")
+playwright = pytest.importorskip("playwright.sync_api")
 
 ROOT = Path(__file__).parents[1]
 LOCAL = ("file:", "data:", "blob:")
@@ -69,7 +69,7 @@ def anchors(page: Path) -> set[str]:
 def test_figures_and_tables_have_what_a_reader_needs(html: Path, name: str) -> None:
     """Source, downloads and origin under each, no anchor twice, no address left unresolved; light."""
     text = (html / f"{name}.html").read_text(encoding="utf-8")
-    assert "book:" not in text and "base64," not in text
+    assert '"book:' not in text and "base64," not in text
     charts, boxes = text.count('class="chart"'), text.count('class="apparatus"')
     assert text.count(">SVG</a>") == text.count(">PNG</a>") == text.count("The same as a table") == charts
     assert text.count("How was this computed?") == text.count('class="source"') == text.count(">Data (CSV)</a>") == boxes >= charts
@@ -83,7 +83,7 @@ def scroll_through(page) -> None:
     """Bring each chart into the view, where it becomes interactive."""
     for chart in page.locator(".chart-view").all():
         chart.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelectorAll('.chart:not(.chart-ready)').length === 0", timeout=15_000)
+    playwright.expect(page.locator(".chart:not(.chart-ready)")).to_have_count(0, timeout=15_000)
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -122,7 +122,7 @@ def test_charts_answer_to_the_mouse_and_offer_their_data(browser, html: Path) ->
     page.locator(".chart-view path[aria-roledescription='point'][aria-label*='value added']").nth(2).hover()
     assert "value added" in page.locator("#vg-tooltip-element").inner_text()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Data (CSV)").click()
+        page.get_by_role("link", name="Data (CSV)").first.click()
     assert "value added (real)" in Path(download.value.path()).read_text(encoding="utf-8-sig")
     page.close()
 
@@ -218,7 +218,7 @@ def test_ledger_filters_and_its_rows_can_be_linked(browser, html: Path) -> None:
     claims.get_by_label("Origin").select_option("IDC")
     assert rows.count() == 0
     page.evaluate("location.hash = 'c1-de-size'")  # a link to a filtered row shows it again
-    page.wait_for_function("!document.getElementById('c1-de-size').hidden")
+    page.locator("#c1-de-size").wait_for()
     assert page.locator(".ledger[data-things=relations] [role=status]").inner_text() == "238 of 238 relations"
     page.close()
 
