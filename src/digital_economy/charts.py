@@ -238,7 +238,7 @@ def bundle(frame: pd.DataFrame, band: pd.DataFrame, *, title: str, x_unit: str, 
     x = alt.X("x:Q", title=x_unit, scale=alt.Scale(nice=False))
     area = alt.Chart(band).mark_area(color="#9ca3af", opacity=0.35).encode(x=x, y=alt.Y("low:Q", title=unit), y2="high:Q")
     line = (
-        alt.Chart(frame)
+        alt.Chart(frame[["x", "series", "label", "value"]])
         .mark_line(strokeWidth=1.2)
         .encode(
             x=x,
