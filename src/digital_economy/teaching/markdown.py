@@ -107,7 +107,7 @@ def cited(text: str, bibliography: Path) -> dict[str, Entry]:
 def author_year(entry: Entry) -> str:
     """Return a citation in words: names of authors, editors or the organisation, and the year if there is one."""
     people = entry.persons.get("author") or entry.persons.get("editor", [])
-    names = [" ".join(person.last_names).strip("{}") for person in people] or [entry.fields["organization"]]
+    names = [" ".join(map(str, person.rich_last_names)) for person in people] or [entry.fields["organization"]]
     who = " and ".join(names) if len(names) < 3 else f"{names[0]} and others"
     return f"{who} {entry.fields.get('year', '')}".strip()
 
