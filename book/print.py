@@ -11,6 +11,8 @@ import html
 import re
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from posixpath import join, normpath
@@ -20,11 +22,12 @@ from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Page, sync_playwright
 
 FRONT = "book/index"
+WIDTH = 658  # of the text on a page of print.css, in CSS pixels
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 STYLES = ("pygments.css", "book.css", "explorer.css", "print.css")
 SCREEN_ONLY = (
     "script, form, button, .headerlink, .toctree-wrapper, .explorer-tools, .explorer-settings, .explorer-spoken, .apparatus details, "
-    "[hidden], a[download], .chart-data a, details.hide > summary, details.hide > .cell_input, .ledger details > ul"
+    "[hidden], svg [opacity='0'], a[download], .chart-data a, .tag_hide-input details, details.hide > summary, details.hide > .cell_input, .ledger details > ul"
 )
 WORDS = {
     "en": {
@@ -63,7 +66,7 @@ class Chapter:
 
 def read(book: Path, page: str) -> BeautifulSoup:
     """Return a page of the book."""
-    return BeautifulSoup((book / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+    return fragment((book / f"{page}.html").read_text(encoding="utf-8"))
 
 
 def parts(front: BeautifulSoup) -> list[Part]:
@@ -100,9 +103,9 @@ def chapter(soup: BeautifulSoup, page: str, printed: set[str], *, level: int) ->
     for cell in body.select(".cell"):
         if not cell.get_text(strip=True) and not cell.select("svg"):  # or a heading would be left with it at the foot of a page
             cell.decompose()
-    for mark in body.select("svg [opacity]"):  # a group of its own in the PDF for each mark would be slow to show
+    for mark in body.select("svg [opacity]"):  # each would be a group of its own in the PDF, and slow to show
         mark["fill-opacity"] = mark["stroke-opacity"] = mark.attrs.pop("opacity")
-    title = body.h1.get_text(strip=True)
+    title = " ".join(body.h1.get_text().split())
     for heading in body.select("h1, h2, h3, h4, h5"):
         heading.name = f"h{min(int(heading.name[1]) + level - 1, 6)}"
     for element in body.select("[id]"):
@@ -125,13 +128,22 @@ def redirect(link: Tag, page: str, printed: set[str]) -> None:
 
 
 def solutions(chapters: list[Chapter], title: str) -> Chapter | None:
-    """Take the solutions out of the chapters and return them as one at the end."""
-    soup = BeautifulSoup(f"<article><h1>{title}</h1></article>", "html.parser")
+    """Take the solutions out of the chapters and return them as one at the end, each under the title of its exercise."""
+    end = fragment(f"<article><h1>{title}</h1></article>").article
     for one in chapters:
         if found := one.body.select(".solution"):
-            soup.article.append(BeautifulSoup(f'<h2><a href="#{one.name}">{html.escape(one.title)}</a></h2>', "html.parser"))
-            soup.article.extend(solution.extract() for solution in found)
-    return Chapter("solutions", title, soup.article) if soup.article.h2 else None
+            end.append(fragment(f'<h2><a href="#{one.name}">{html.escape(one.title)}</a></h2>'))
+        for solution in found:
+            exercise = solution.find_previous(class_="exercise")
+            heading = html.escape(exercise.select_one(".admonition-title").get_text())
+            solution.select_one(".admonition-title").replace_with(fragment(f'<p class="admonition-title"><a href="#{exercise["id"]}">{heading}</a></p>'))
+            end.append(solution.extract())
+    return Chapter("solutions", title, end) if end.h2 else None
+
+
+def fragment(text: str) -> BeautifulSoup:
+    """Return some HTML as elements."""
+    return BeautifulSoup(text, "html.parser")
 
 
 # -- writing the document -------------------------------------------------------------------------------
@@ -202,52 +214,51 @@ def browser() -> str:
 FIT = """
 for (const table of document.querySelectorAll("table")) {
   const fits = () => table.offsetWidth <= table.parentElement.clientWidth;
-  for (const size of [8.5, 8, 7.5, 7, 6.5, 6]) { if (fits()) break; table.style.fontSize = `${size}pt`; }
+  for (const size of [8, 7.5, 7]) { if (fits()) break; table.style.fontSize = `${size}pt`; }
   if (!fits()) table.classList.add("print-broken");
 }
 """
 NUMBER = "pages => { for (const slot of document.querySelectorAll('[data-page]')) slot.textContent = pages[slot.dataset.page] ?? '' }"
 PAGE = re.compile(rb"^(\d+) 0 obj\n<</Type /Page\n", re.MULTILINE)
-DESTINATION = re.compile(rb"/(\S+) \[(\d+) 0 R /XYZ ")
+DESTINATION = re.compile(rb"/(?!Dest )(\S+) \[(\d+) 0 R /XYZ ")
 
 
-def destinations(pdf: bytes) -> dict[str, int]:
+def destinations(printed: bytes) -> dict[str, int]:
     """Return the page of each anchor that a link leads to, from 1, as Chromium writes them."""
-    numbers = {name: number for number, name in enumerate(PAGE.findall(pdf), start=1)}
-    return {re.sub(r"#([0-9A-F]{2})", lambda code: chr(int(code[1], 16)), name.decode()): numbers[page] for name, page in DESTINATION.findall(pdf)}
+    numbers = {name: number for number, name in enumerate(PAGE.findall(printed), start=1)}
+    return {re.sub(r"#([0-9A-F]{2})", lambda code: chr(int(code[1], 16)), name.decode()): numbers[page] for name, page in DESTINATION.findall(printed)}
 
 
-def open_document(page: Page, path: Path) -> None:
-    """Open a document laid out for paper, its mathematics set and its tables fitted."""
-    page.emulate_media(media="print")
-    page.goto(path.resolve().as_uri())
-    page.evaluate("MathJax.startup.promise.then(() => document.fonts.ready).then(() => {})")
-    page.evaluate(FIT)
+@contextmanager
+def opened(path: Path) -> Iterator[Page]:
+    """Give a document laid out for paper, its mathematics set and its tables fitted."""
+    with sync_playwright() as driver:
+        window = driver.chromium.launch(executable_path=browser(), args=["--no-sandbox", "--disable-gpu"])
+        page = window.new_page(viewport={"width": WIDTH, "height": 1000})
+        page.emulate_media(media="print")
+        page.goto(path.resolve().as_uri())
+        page.evaluate("MathJax.startup.promise.then(() => document.fonts.ready).then(() => {})")
+        page.evaluate(FIT)
+        yield page
+        window.close()
 
 
-def print_pdf(page: Page) -> bytes:
-    """Return the open document as PDF, tagged, with an outline, and with page numbers in its contents."""
+def pdf(page: Page) -> bytes:
+    """Return an opened document as PDF, tagged, with an outline, and with page numbers in its contents."""
     settings = {"prefer_css_page_size": True, "print_background": True, "tagged": True, "outline": True}
     page.evaluate(NUMBER, destinations(page.pdf(**settings)))
     return page.pdf(**settings)
 
 
-WIDTH = 658  # of the text on an A4 page in print.css, in CSS pixels
-
-
-def main(book: Path, pdf: Path) -> None:
-    """Print a built book."""
-    chromium = browser()
+def main(book: Path, file: Path) -> None:
+    """Print a built book into a file."""
+    browser()
     path = book / "print.html"
     path.write_text(document(book, parts(read(book, FRONT))), encoding="utf-8")
-    with sync_playwright() as driver:
-        window = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = window.new_page(viewport={"width": WIDTH, "height": 1000})
-        open_document(page, path)
-        pdf.write_bytes(print_pdf(page))
-        window.close()
+    with opened(path) as page:
+        file.write_bytes(pdf(page))
     path.unlink()
-    print(pdf)
+    print(file)
 
 
 if __name__ == "__main__":
