@@ -10,6 +10,7 @@ import html
 import json
 import re
 import textwrap
+from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -91,6 +92,12 @@ def drawn(spec: dict[str, Any]) -> list[pd.DataFrame]:
 
 def _svg(spec: dict[str, Any]) -> str:
     """Return a chart's picture, its places rounded to a tenth of a pixel; its one label is that of the whole."""
+    return _rendered(json.dumps(spec))
+
+
+@lru_cache(maxsize=1)
+def _rendered(spec: str) -> str:
+    """Return the picture of a specification, kept as a figure asks for it twice: for its page and for its files."""
     whole = re.sub(r' (?:aria-(?:label|roledescription)|role)="[^"]*"', "", vlc.vegalite_to_svg(spec))
     return PLACES.sub(lambda place: DECIMALS.sub(lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), place[0]), whole)
 
