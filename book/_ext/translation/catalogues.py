@@ -39,7 +39,10 @@ class Found:
 
 @cache
 def names() -> dict[str, str]:
-    """Return the Chinese names of what the tables of ``data/`` name in both languages: the glossary's, or the only one."""
+    """Return the Chinese names of what the tables of ``data/`` name in both languages: the glossary's, or the only one.
+
+    A term for which other words are accepted too is no name: its translation depends on what is meant.
+    """
     pairs: dict[str, set[str]] = {}
     for table in data.names():
         frame = data.load(table)
@@ -48,8 +51,9 @@ def names() -> dict[str, str]:
             if column != stem and f"{stem}_zh" in frame:
                 for english, chinese in zip(frame[column], frame[f"{stem}_zh"]):
                     pairs.setdefault(english, set()).add(chinese)
-    terms = data.load("glossary").set_index("term_en")["term_zh"].to_dict()
-    return {english: chinese.pop() for english, chinese in pairs.items() if len(chinese) == 1} | terms
+    terms = dict(zip(*data.load("glossary")[["term_en", "term_zh"]].to_numpy().T))
+    single = {english: chinese.pop() for english, chinese in pairs.items() if len(chinese) == 1} | terms
+    return {english: chinese for english, chinese in single.items() if english not in accepted()}
 
 
 def read(folder: Path = CATALOGUES) -> dict[str, Message]:
@@ -117,12 +121,20 @@ def glossary() -> dict[str, set[str]]:
     """
     frame = data.load("glossary")
     terms = {english.partition(" (")[0]: {chinese} for english, chinese in zip(frame["term_en"], frame["term_zh"])}
+    if strange := set(accepted()) - set(terms):
+        raise ValueError(f"accepted.csv: found {sorted(strange)}; right is an English term of the glossary")
+    whole = {english: chinese | accepted().get(english, set()) for english, chinese in terms.items()}
+    return {english: chinese for english, chinese in whole.items() if "" not in chinese}
+
+
+@cache
+def accepted() -> dict[str, set[str]]:
+    """Return the words that are accepted for a term beside the glossary's."""
+    words: dict[str, set[str]] = {}
     with (LOCALE / "accepted.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            if row["term_en"] not in terms:
-                raise ValueError(f"accepted.csv: found {row['term_en']!r}; right is an English term of the glossary")
-            terms[row["term_en"]].add(row["also_zh"])
-    return {english: chinese for english, chinese in terms.items() if "" not in chinese}
+            words.setdefault(row["term_en"], set()).add(row["also_zh"])
+    return words
 
 
 def departures(text: str, translation: str, terms: dict[str, set[str]]) -> list[str]:

@@ -29,6 +29,7 @@ LANGUAGE, FOLDER = "zh-CN", "zh"
 OWN = {"documentation_options.js", "language_data.js", "translations.js"}  # scripts that each language has for itself
 CHART = re.compile(r'<div class="chart-view"(?:(?!</svg>).)*</svg></div><script type="application/json">(.*?)</script>', re.DOTALL)
 CODE = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
+AND = re.compile(r"(?<=[\u3400-\u9fff]) and (?=[\u3400-\u9fff])")  # between the authors of a citation
 KEPT = '<i class="kept" data-place="{}"></i>'
 SHARED = re.compile(r"(?:\.\./)*(?:_static/([^?#]*)|_sources/.*)")
 CHARSET = '<meta charset="utf-8"/>'
@@ -96,9 +97,9 @@ def script_messages() -> list[str]:
 class Edition:
     """The Chinese edition of a built book; ``problems`` are the messages of each page that lack a good translation."""
 
-    def __init__(self, book: Path) -> None:
+    def __init__(self, book: Path, folder: Path = catalogues.CATALOGUES) -> None:
         self.book, self.out = book, book / FOLDER
-        self.messages, self.terms = catalogues.read(), catalogues.glossary()
+        self.messages, self.terms = catalogues.read(folder), catalogues.glossary()
         self.problems: dict[str, dict[str, str]] = {}
         self._words: dict[str, search.PageWords] = {}
         search.teach({*catalogues.names().values(), *(word for words in self.terms.values() for word in words)})
@@ -146,7 +147,7 @@ class Edition:
         self._write_downloads(page)
         _finish(page.soup)
         self._words[name] = search.page_words(page.soup)
-        text = switched(page.html(), name, to="en")
+        text = AND.sub("、", switched(page.html(), name, to="en"))
         target.write_text(text.replace(CHARSET, CHARSET + policy.tag(text), 1), encoding="utf-8")
 
     def _write_downloads(self, page: Page) -> None:
@@ -187,7 +188,7 @@ class Edition:
         """Write the scripts that Sphinx has for each language: its own words and those of the book's scripts."""
         static = self.out / "_static"
         static.mkdir(exist_ok=True)
-        search.write_script(static)
+        shutil.copy(search.SCRIPT, static)
         options = (self.book / "_static" / "documentation_options.js").read_text(encoding="utf-8")
         (static / "documentation_options.js").write_text(options.replace("LANGUAGE: 'en'", f"LANGUAGE: '{LANGUAGE}'"), encoding="utf-8")
         words = json.loads(SPHINX_WORDS.read_text(encoding="utf-8").partition("(")[2].rpartition(")")[0])["messages"]

@@ -85,9 +85,9 @@ class Run:
         return f"{{{len(self.parts) - 1}}}"
 
     def put(self, translation: str) -> None:
-        first = NavigableString(_edge(self.nodes[0], 0))
+        first = NavigableString(edge(self.nodes[0], 0))
         self.nodes[0].insert_before(first)
-        last = NavigableString(_edge(self.nodes[-1], -1))
+        last = NavigableString(edge(self.nodes[-1], -1))
         self.nodes[-1].insert_after(last)
         for node in self.nodes:
             node.extract()
@@ -188,7 +188,7 @@ def _texts(element: Tag) -> Iterator[str]:
             yield str(child)
 
 
-def _edge(node: NavigableString | Tag, place: int) -> str:
+def edge(node: NavigableString | Tag, place: int) -> str:
     """Return the white space at an end of a run."""
     text = "" if isinstance(node, Tag) else str(node)
     return " " if text and text[place].isspace() else ""

@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 
 PREFIX, SUFFIX = "Search.setIndex(", ")"
 WORD = re.compile(r"\w+")
+SCRIPT = Path(__file__).parent / "language_data.js"  # no words left out, no stems, queries cut as the index is
 HEADINGS = ("h1", "h2", "h3", "h4")
 
 
@@ -73,11 +74,6 @@ def index(english: str, pages: dict[str, PageWords]) -> str:
         "indexentries": {},
     }
     return PREFIX + json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + SUFFIX
-
-
-def write_script(folder: Path) -> None:
-    """Write what Sphinx's search asks of a language: no words left out, no stems, queries cut as the index is."""
-    (folder / "language_data.js").write_text((Path(__file__).parent / "language_data.js").read_text(encoding="utf-8"), encoding="utf-8")
 
 
 def _text(element: Tag) -> str:

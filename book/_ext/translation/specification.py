@@ -12,6 +12,7 @@ from translation.messages import Slot, text_slots
 
 WORD = re.compile(r"[\u2e80-\uffef][，。、；：？！）》”’％]*|[^\s\u2e80-\uffef]+\s*|\s")  # a character with the stops after it, or a word
 COLON = "split(datum.label, ': ')"
+CHINESE_FONTS = "'Noto Sans CJK SC', 'Source Han Sans SC', 'PingFang SC', 'Microsoft YaHei', "
 
 
 def chart_slots(spec: dict[str, Any], names: dict[str, str]) -> Iterator[Slot]:
@@ -24,7 +25,8 @@ def chart_slots(spec: dict[str, Any], names: dict[str, str]) -> Iterator[Slot]:
 
 
 def localise(spec: dict[str, Any]) -> None:
-    """Let labels break at the Chinese colon, where the English ones break at theirs."""
+    """Let labels break at the Chinese colon, where the English ones break at theirs, and look for Chinese fonts first."""
+    spec["config"]["font"] = CHINESE_FONTS + charts.FONT.replace(CHINESE_FONTS, "")
     for node in _nodes(spec):
         if node.get("labelExpr") == COLON:
             node["labelExpr"] = COLON.replace(": ", "：")

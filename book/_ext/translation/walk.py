@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import groupby
 
 from bs4 import BeautifulSoup, NavigableString, Tag
 
-from translation.messages import Run, Slot, Text, collapse, opaque, text_slots, words
+from translation.messages import Run, Slot, Text, collapse, edge, opaque, text_slots, words
 
 INLINE = {"a", "abbr", "b", "cite", "code", "em", "i", "img", "input", "kbd", "q", "small", "span", "strong", "sub", "sup", "svg", "wbr"}
 APART = {"caption-number", "caption-text"}  # classes of what is a message by itself beside others
@@ -54,7 +54,7 @@ def _run(nodes: list[NavigableString | Tag], names: dict[str, str], *, varying: 
         return
     if varying and len(nodes) == 1:
         if not _beside_its_translation(nodes[0], names):
-            yield from text_slots(str(nodes[0]), nodes[0].replace_with, names)
+            yield from text_slots(str(nodes[0]), _writer(nodes[0]), names)
         return
     run = Run(nodes, varying=varying)
     if words(run.message):
@@ -81,6 +81,19 @@ def _trimmed(nodes: list[NavigableString | Tag]) -> list[NavigableString | Tag]:
 
 def _silent(node: NavigableString | Tag) -> bool:
     return not node.get_text().strip() or (isinstance(node, Tag) and "headerlink" in node.get("class", ()))
+
+
+def _writer(node: NavigableString) -> Callable[[str], None]:
+    """Return a function that puts a text in the place of a node, with the white space that was around it."""
+    before, after = edge(node, 0), edge(node, -1)
+
+    def write(text: str) -> None:
+        nonlocal node
+        new = NavigableString(f"{before}{text}{after}")
+        node.replace_with(new)
+        node = new
+
+    return write
 
 
 def _beside_its_translation(text: NavigableString, names: dict[str, str]) -> bool:
