@@ -1,5 +1,5 @@
 # `make book` and `make test` are the two commands; each sets everything up first.
-.PHONY: book chinese messages test verify results calibration sensitivity sectors readme teaching lock clean
+.PHONY: book chinese messages test verify results calibration sensitivity sectors readme teaching print lock clean
 
 PYTHON ?= $(shell for p in python3.12 python3.13 python3; do \
   $$p -c 'import sys; sys.exit(not (3, 12) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
@@ -31,6 +31,10 @@ book: $(READY)
 # From the built book, whose texts are the messages; `messages` brings the catalogues in book/locale up to date with it.
 chinese messages: $(READY)
 	PYTHONPATH=book/_ext:$$PYTHONPATH $(RUN) translation $@
+
+# The book as one PDF, from the pages as they stand; needs Chromium. EDITION=zh prints the Chinese one.
+print: book
+	.venv/bin/python book/print.py _build/html$(EDITION:%=/%) _build/book$(EDITION:%=-%).pdf
 
 test: $(READY)
 	$(RUN) pytest

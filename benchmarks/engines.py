@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-TASKS, REPEATS, WARM = 200, 8, 10
+TASKS, REPEATS, WARM = 200, 4, 10
 
 
 def fits(*, seed: int) -> float:

@@ -62,13 +62,13 @@ def data_kilobytes(page_path: Path) -> float:
 
 def main() -> None:
     page = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "_build" / "html", PAGE).resolve()
-    print(f"{platform.platform()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}")
+    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}")
     print(f"data {data_kilobytes(page):.0f} kB (goal {GOALS['data (kB)']}), page {page.stat().st_size / 1000:.0f} kB")
     for slower in (1, 4):
         computed, painted = zip(*milliseconds(page, slower=slower))
         print(f"processor {slower} times slower, {len(painted)} movements (goal {GOALS['input to picture (ms)']} ms from input to picture)")
         for name, times in {"computed and laid out": computed, "painted": painted}.items():
-            print(f"    {name:22} median {statistics.median(times):5.1f} ms, slowest {max(times):5.1f} ms")
+            print(f"    {name:22} fastest {min(times):5.1f} ms, median {statistics.median(times):5.1f} ms, slowest {max(times):5.1f} ms")
 
 
 if __name__ == "__main__":

@@ -85,6 +85,8 @@ def test_unpooled_is_each_series_alone() -> None:
         assert [*effect[["mean", "sd"]] * effect["scale"]] == pytest.approx([*alone.moments().loc["effect[x]"]], rel=1e-12)
         assert found.log_evidence[key] == alone.log_evidence
         assert effect["low"] < effect["mean"] < effect["high"]
+    with pytest.raises(ValueError, match="pooled: found no hierarchy"):
+        found.pooled()
 
 
 def test_what_is_refused_is_named_and_the_rest_is_fitted() -> None:
@@ -116,6 +118,8 @@ def test_a_hierarchy_needs_proper_priors() -> None:
     for priors in (Priors.flat(), Priors(effect_df=4), Priors(sigma=1.0)):
         with pytest.raises(ValueError, match="priors: found"):
             fit_many(simulated(2, 20, seed=4)[0], priors=priors, pooling=Pooling(), **QUIET)
+    with pytest.raises(ValueError, match="regressors: found none"):
+        fit_many(simulated(2, 20, seed=4)[0], regressors=[], pooling=Pooling(), **QUIET)
     with pytest.raises(ValueError, match="spread: found -1"):
         Pooling(spread=-1)
 
@@ -213,6 +217,7 @@ def test_shocks_of_the_year_keep_a_common_regressor_from_being_counted_many_time
     assert with_shocks > 0.6 / np.sqrt(14) * 0.9 and without < 0.5 * with_shocks
 
 
-def test_a_hierarchy_that_did_not_converge_is_refused_by_name() -> None:
+def test_a_hierarchy_that_did_not_converge_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digital_economy.arimax_hierarchy.TUNE", 100)
     with pytest.raises(RuntimeError, match="NUTS did not converge: .*(ess|R-hat|divergences)"):
-        fit_many(simulated(2, 20, seed=9)[0], order=(0, 1, 0), pooling=Pooling(), draws=30, chains=2, **QUIET)
+        fit_many(simulated(2, 20, seed=9)[0], order=(0, 1, 0), pooling=Pooling(spread=0.3, shock_scale=0), draws=30, chains=2, **QUIET)

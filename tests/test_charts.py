@@ -106,6 +106,13 @@ def test_series_differ_by_more_than_colour() -> None:
     assert any("shape" in layer["encoding"] for layer in layers)
 
 
+def test_series_of_one_label_stand_beside_one_another() -> None:
+    frame = FRAME.assign(label="a")
+    assert "yOffset" not in charts.dots(frame, **WORDS).to_dict()["layer"][0]["encoding"]
+    drawn = charts.dots(frame, beside=True, **WORDS).to_dict()["layer"][0]["encoding"]
+    assert drawn["yOffset"]["field"] == "series" and drawn["y"]["sort"] == ["a"]
+
+
 def test_bars_start_at_zero_and_dots_mark_a_reference() -> None:
     bars = charts.stacked_bars(FRAME, **WORDS).to_dict()
     assert bars["layer"][0]["encoding"]["y"]["stack"] == "zero"

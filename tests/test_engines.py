@@ -21,7 +21,7 @@ import pandas as pd
 import pytest
 
 import engine_tasks
-from digital_economy import engines
+from digital_economy import engines, task_workers
 
 ROOT = Path(__file__).parents[1]
 SERIES = np.random.default_rng(6).standard_normal((6, 30))
@@ -63,7 +63,7 @@ def no_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DASK_SCHEDULER_ADDRESS", raising=False)
 
 
-def _wait(until: Callable[[], bool], seconds: float = 30) -> None:
+def _wait(until: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not until():
         assert time.monotonic() < end
@@ -144,6 +144,33 @@ def test_a_worker_of_the_cluster_killed_in_mid_run(cluster: Cluster, tmp_path: P
     assert 30 <= executions(work).total() <= 34
 
 
+@pytest.mark.parametrize(("dead", "error", "message"), [
+    (slice(0, 1), ConnectionError, "lost the scheduler at"),
+    (slice(1, 3), RuntimeError, "found no workers at .* for 1 s"),
+])  # fmt: skip
+def test_a_cluster_lost_in_mid_run_is_named(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dead: slice, error: type[Exception], message: str
+) -> None:
+    monkeypatch.setattr(task_workers, "PATIENCE", 1)
+    for _ in range(2):
+        cluster.add_worker()
+    work = tmp_path / "work"
+    work.mkdir()
+
+    def kill() -> None:
+        _wait(lambda: len(list(work.iterdir())) > 3)
+        for process in cluster.processes[dead]:
+            process.kill()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    tasks = {str(number): {"number": number, "folder": str(work), "pause": 0.1} for number in range(60)}
+    with pytest.raises(error, match=f"DASK_SCHEDULER_ADDRESS: {message}"):
+        engines.run(engine_tasks.counted, tasks, store=tmp_path / "store")
+    killer.join()
+    assert list((tmp_path / "store").glob("*.result"))
+
+
 # -- what is kept ----------------------------------------------------------------------------------------
 
 
@@ -210,14 +237,15 @@ def test_an_unreachable_scheduler_is_named_within_seconds(monkeypatch: pytest.Mo
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
     monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", address)
+    monkeypatch.setattr(task_workers, "WAIT", 2)
     begin = time.monotonic()
     with pytest.raises(ConnectionError, match=f"DASK_SCHEDULER_ADDRESS: found no scheduler at {address}"):
         engines.run(engine_tasks.fussy, {"a": {"number": 1}})
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 2 + 5
 
 
 def test_a_scheduler_without_workers_is_refused(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "WAIT", 1)
+    monkeypatch.setattr(task_workers, "WAIT", 1)
     with pytest.raises(RuntimeError, match=f"DASK_SCHEDULER_ADDRESS: found no workers at {cluster.address}"):
         engines.run(engine_tasks.fussy, {"a": {"number": 1}})
 

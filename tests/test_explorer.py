@@ -58,10 +58,26 @@ def test_stored_draws_are_the_forecast_s_own_at_any_rate() -> None:
     assert nearest.max() < explorer.STEP / 2 * (1 + forecast.HORIZON * np.log(1.06))
 
 
+@pytest.mark.parametrize("name", ["cost", "other"])
+@pytest.mark.parametrize("prior", explorer.OFFERED)
+def test_effect_under_each_prior_is_that_of_a_fit_with_it(name: str, prior: str) -> None:
+    """Reweighted draws against the posterior of another fit by integration: mean and standard deviation."""
+    effect = explorer.draws()[name].under(prior)[:, -1]
+    mean, sd = forecast.fit(forecast.history(name), prior=prior).moments().loc["effect[capital]"]
+    assert effect.mean() == pytest.approx(mean, abs=4 * sd / np.sqrt(explorer.COUNT))
+    assert effect.std() == pytest.approx(sd, rel=0.05)
+
+
 def test_sceptic_and_optimist_mirror_each_other() -> None:
     priors = explorer.draws()["cost"].priors
     (none, doubt), (effect, hope) = priors["sceptical"], priors["optimistic"]
     assert none == 0 > effect and doubt == hope == pytest.approx(-effect)
+
+
+def test_a_prior_that_weights_can_t_reach_is_refused(monkeypatch) -> None:
+    monkeypatch.setitem(forecast.PRIORS, "sceptical", forecast.Priors(effect_sd=0.25, constant_sd=2))
+    with pytest.raises(ValueError, match="sceptical: found a prior that differs from 'main' in more than"):
+        explorer._check_priors()
 
 
 def test_axis_holds_every_setting(block: dict) -> None:

@@ -23,7 +23,7 @@ const draw = async (view, width) => {
   spec.autosize = { type: "fit-x", contains: "padding" };
   spec.title = wrap(spec.title.join(" ").replace(/(?<=[\u2e80-\uffef]) (?=[\u2e80-\uffef])/gu, ""), width / 9.5);
   if (width < 500) spec.config.legend.columns = 1;
-  await load();
+  if (!window.vegaEmbed) await load();
   // ast: expressions are interpreted, as the pages' policy forbids code from text.
   const options = { renderer: "svg", actions: false, logLevel: 1, ast: true, defaultStyle: false, tooltip: { disableDefaultStyle: true } };
   await vegaEmbed(view, spec, options);

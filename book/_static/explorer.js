@@ -7,6 +7,7 @@ for (const explorer of document.querySelectorAll(".explorer")) {
   const form = explorer.querySelector("form");
   const { slider, rate } = form.elements;
   const panels = [...explorer.querySelectorAll(".explorer-outcome")];
+  const copied = explorer.querySelector(".explorer-copied");
   const years = new Map(panels.map((panel) => [panel, [...panel.querySelectorAll("tbody tr")]]));
 
   // -- the model ------------------------------------------------------------------------------------
@@ -123,6 +124,7 @@ for (const explorer of document.querySelectorAll(".explorer")) {
     if (!form.checkValidity()) return;
     if (target === rate) slider.value = rate.value;
     draw();
+    copied.textContent = "";
     clearTimeout(timer);
     timer = setTimeout(settle, 400);
   });
@@ -138,9 +140,8 @@ for (const explorer of document.querySelectorAll(".explorer")) {
   explorer.querySelector(".explorer-tools").addEventListener("click", async ({ target }) => {
     if (!target.dataset.copy) return;
     keep();
-    const status = explorer.querySelector(".explorer-copied");
-    status.textContent = await navigator.clipboard.writeText(target.dataset.copy === "numbers" ? numbers() : location.href)
-      .then(() => status.dataset.done, () => status.dataset.failed);
+    copied.textContent = await navigator.clipboard.writeText(target.dataset.copy === "numbers" ? numbers() : location.href)
+      .then(() => copied.dataset.done, () => copied.dataset.failed);
   });
   restore();
 }

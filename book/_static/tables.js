@@ -7,12 +7,13 @@ const amount = (text) => {
   return LEADING_NUMBER.test(text) ? Number.parseFloat(plain.replace(/^[^\d.I-]+/, "")) : NaN;
 };
 
-// Numbers by size, words by the alphabet of the page, gaps last in either order.
+// Numbers by size, then words by the alphabet of the page; gaps last in either order.
 const compare = (one, other, sign) => {
   const empty = (text) => text === "" || text === "–";
   if (empty(one) || empty(other)) return empty(one) - empty(other);
   const [a, b] = [amount(one), amount(other)];
-  if (!Number.isNaN(a) && !Number.isNaN(b) && a !== b) return sign * (a - b);
+  if (Number.isNaN(a) !== Number.isNaN(b)) return sign * (Number.isNaN(a) - Number.isNaN(b));
+  if (a !== b && !Number.isNaN(a)) return sign * (a > b ? 1 : -1);
   return sign * one.localeCompare(other, document.documentElement.lang, { numeric: true });
 };
 

@@ -83,7 +83,7 @@ def slug(text: str) -> str:
 def safe_csv(frame: pd.DataFrame) -> str:
     """Return a frame as CSV that no spreadsheet takes for formulas: text that would be one gets an apostrophe before it."""
     plain = frame.rename(columns=lambda name: _harmless(str(name))).astype(object).map(_harmless)
-    return plain.to_csv(index=False, lineterminator="\n")
+    return plain.to_csv(index=False, lineterminator="\r\n")
 
 
 def download(content: str | bytes, kind: str, name: str) -> str:
@@ -112,16 +112,19 @@ def _cell(cell, decimals: int | None) -> str:
         case Code():
             return f"<td><code>{html.escape(cell.text)}</code></td>"
         case float():
-            return f"<td>{number(cell, _decimals(cell) if decimals is None else decimals)}</td>"
+            return f"<td>{_short(cell) if decimals is None else number(cell, decimals)}</td>"
         case None:
             return "<td>–</td>"
     return f"<td>{'–' if cell is pd.NA or cell is pd.NaT else html.escape(str(cell))}</td>"
 
 
-def _decimals(value: float) -> int:
-    if not math.isfinite(value) or value.is_integer():
-        return 0
-    return max(0, DIGITS - 1 - math.floor(math.log10(abs(value))))
+def _short(value: float) -> str:
+    """Return a number with six significant digits, without zeros at its end."""
+    if not math.isfinite(value) or value == 0:
+        return number(value, 0)
+    decimals = max(0, DIGITS - 1 - math.floor(math.log10(abs(value))))
+    text = number(value, decimals)
+    return text.rstrip("0").rstrip(".") if decimals else text
 
 
 def _harmless(cell):

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from itertools import combinations_with_replacement
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from digital_economy import arma
+from digital_economy.arimax_batch_sample import Form, pairs, swept
 from digital_economy.arimax_priors import Priors
 
 try:
@@ -31,7 +31,6 @@ jax.config.update("jax_enable_x64", True)
 
 SIGMA_STEPS = np.arange(-4.0, 9.0)  # nodes of log sigma around its peak, in its standard deviations there: one apart
 MOST_MORE = 4.0  # times as many nodes of the first partial autocorrelation
-Form = dict[tuple[int, int], Any]  # the upper triangle of a symmetric matrix of arrays
 
 
 class Nodes(NamedTuple):
@@ -152,10 +151,10 @@ def integrals(at: Nodes, bound: float, columns: Any, start: Any) -> tuple[Any, A
         exponent, root, solved = height(peak + spread * step, variance)
         weight = spread * root * jnp.exp(exponent - shift)
         terms = [1.0, *(solved[i, size] for i in range(size))]
-        terms += [solved[i, size] * solved[j, size] - variance * solved[i, j] for i, j in _pairs(size)]
+        terms += [solved[i, size] * solved[j, size] - variance * solved[i, j] for i, j in pairs(size)]
         return (sigma * jnp.exp(spread), [old + weight * term for old, term in zip(sums, [*terms, sigma, variance])]), None
 
-    blank = [jnp.zeros_like(peak)] * (3 + size + len(_pairs(size)))
+    blank = [jnp.zeros_like(peak)] * (3 + size + len(pairs(size)))
     (_, (*plain, sigmas, squares)), _ = jax.lax.scan(add, (jnp.exp(peak + spread * SIGMA_STEPS[0]), blank), SIGMA_STEPS)
     values = [at.weights @ one for one in plain] + [(at.weights * one) @ plain[0] for one in at.values] + [at.weights @ sigmas]
     values += [(at.weights * one**2) @ plain[0] for one in at.values] + [at.weights @ squares]
@@ -172,10 +171,10 @@ def _forms(at: Nodes, columns: Any) -> Form:
     ends = sum(one[:, None, None, None, None] * ends[:, :, lag] for lag, one in enumerate(filters))
     ends = ends.reshape(len(at.corner), -1, *columns.shape[1:])
     form = {}
-    for one, other in _pairs(count):
-        products = [waves[:, i, one] * waves[:, j, other] + (i != j) * waves[:, j, one] * waves[:, i, other] for i, j in _pairs(len(filters))]
+    for one, other in pairs(count):
+        products = [waves[:, i, one] * waves[:, j, other] + (i != j) * waves[:, j, one] * waves[:, i, other] for i, j in pairs(len(filters))]
         power = jnp.tensordot(at.spectra, jnp.stack(products, axis=1), 1)
-        factors = [filters[i] * filters[j] for i, j in _pairs(len(filters))]
+        factors = [filters[i] * filters[j] for i, j in pairs(len(filters))]
         whole = sum(factor[:, None, None] * power[:, lags] for lags, factor in enumerate(factors)).reshape(len(at.corner), -1)
         form[one, other] = whole - jnp.einsum("nrs,nrb,nsb->nb", at.corner, ends[:, :, one], ends[:, :, other])
     return form
@@ -201,24 +200,3 @@ def _conditional(form: Form, start: Any, variance: Any) -> tuple[Form, list]:
         form[i, size] = form[i, size] - variance * start[i]
         form[size, size] = form[size, size] + variance * start[i] ** 2
     return swept(form, size)
-
-
-def swept(form: Form, size: int) -> tuple[Form, list]:
-    """Return a symmetric matrix with its first ``size`` rows swept, and their pivots; for NumPy and for JAX.
-
-    With A these rows and columns, b the rest of the rows and c what remains: -A^-1, A^-1 b and c - b' A^-1 b.
-    """
-    pivots = []
-    for k in range(size):
-        row = {i: form[min(i, k), max(i, k)] for pair in form for i in pair}
-        inverse = 1 / row[k]
-        pivots.append(row[k])
-        form = {
-            (i, j): -inverse if i == j == k else row[i + j - k] * inverse if k in (i, j) else value - row[i] * row[j] * inverse
-            for (i, j), value in form.items()
-        }
-    return form, pivots
-
-
-def _pairs(size: int) -> list[tuple[int, int]]:
-    return list(combinations_with_replacement(range(size), 2))

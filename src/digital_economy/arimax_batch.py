@@ -11,17 +11,14 @@ import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import combinations_with_replacement
 
 import numpy as np
 import pandas as pd
 
-from digital_economy.arimax_angles import integrals, jax, nodes, swept
-from digital_economy.arimax_exact import WIDE
+from digital_economy.arimax_angles import integrals, jax, nodes
+from digital_economy.arimax_batch_sample import BatchSample, pairs
 from digital_economy.arimax_priors import Priors
 
-LARGEST = 2  # p + q
-COLLINEAR = 1e-13  # share of a regressor's squares
 SPACING = 0.55  # distance of the angles, in units of 1 / sqrt(T)
 FINER = (1, 2, 4)  # times as many nodes a dimension, tried in turn
 TOLERANCE = 0.015  # largest difference of the two answers, in posterior standard deviations and in log evidence
@@ -77,13 +74,9 @@ def integrate(
         Arrays of another shape, an order that is negative or too large (p + q up to 2), series too short for it, a Student t prior
         or a known sigma; all before anything is compiled.
     """
-    y, x = _arrays(y, x)
-    _check(y.shape[1], x.shape[2] + constant, x.shape[2], order, priors)
-    p, d, q = order
-    sample = _Sample.of(y, x, d=d, constant=constant, priors=priors)
-    names = ["constant"] * constant + [f"effect[{i + 1}]" for i in range(x.shape[2])]
-    names += [f"ar[{i + 1}]" for i in range(p)] + [f"ma[{i + 1}]" for i in range(q)] + ["sigma"]
-    found, rows = np.full((len(y), 4 * len(names) + 2), np.nan), np.setdiff1d(np.arange(len(y)), list(sample.refused))
+    sample, (p, _, q) = BatchSample.of(y, x, order=order, priors=priors, constant=constant), order
+    names = sample.names + [f"ar[{lag}]" for lag in range(1, p + 1)] + [f"ma[{lag}]" for lag in range(1, q + 1)] + ["sigma"]
+    found, rows = np.full((len(sample.scale), 4 * len(names) + 2), np.nan), sample.accepted
     count = 2 * math.ceil(math.pi * math.sqrt(len(sample.columns)) / SPACING / 2)
     for finer in FINER:
         if len(rows):
@@ -94,7 +87,7 @@ def integrate(
     return Panel(tuple(names), *parts[:4], evidence, parts[4][:, 1], sample.refused)
 
 
-def _constant(priors: Priors, sample: _Sample) -> np.ndarray | float:
+def _constant(priors: Priors, sample: BatchSample) -> np.ndarray | float:
     """Return what every node's log density has in common, in the units of the data."""
     if not priors.proper:
         return math.nan
@@ -104,7 +97,7 @@ def _constant(priors: Priors, sample: _Sample) -> np.ndarray | float:
 
 
 def _integrated(
-    sample: _Sample, rows: np.ndarray, order: tuple[int, int], count: int, priors: Priors
+    sample: BatchSample, rows: np.ndarray, order: tuple[int, int], count: int, priors: Priors
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the sums (2, Q, rows) and the logs of their units of chosen series, block by block, on all cores or one card."""
     backend = jax.default_backend()
@@ -121,14 +114,14 @@ def _integrated(
     return np.concatenate(sums, axis=2)[..., : len(rows)], np.concatenate(shifts)[: len(rows)]
 
 
-def _answers(sample: _Sample, rows: np.ndarray, sums: np.ndarray, shift: np.ndarray) -> np.ndarray:
+def _answers(sample: BatchSample, rows: np.ndarray, sums: np.ndarray, shift: np.ndarray) -> np.ndarray:
     """Return (rows, 4 P + 2): means and sds in the data's units and in the model's, log evidence, difference of the quadratures."""
     size = len(sample.sd)
     with np.errstate(all="ignore"):  # every second node may miss the mass: then the difference is infinite
         logs = np.log(sums[:, 0]) + shift
         first, second, mean, square = np.split(np.moveaxis(sums[:, 1:] / sums[:, :1], 1, 0), _ends(size, sums.shape[1]))
         covariance = np.empty((size, size, *logs.shape))
-        for product, (i, j) in zip(second, combinations_with_replacement(range(size), 2)):
+        for product, (i, j) in zip(second, pairs(size)):
             covariance[i, j] = covariance[j, i] = product - first[i] * first[j]
         sd = np.sqrt(square - mean**2)
 
@@ -148,110 +141,3 @@ def _ends(size: int, sums: int) -> list[int]:
     """Return where the parts of the sums end: the coefficients, their products, the other parameters."""
     coefficients = size + size * (size + 1) // 2
     return [size, coefficients, coefficients + (sums - 1 - coefficients) // 2]
-
-
-# -- the series
-
-
-@dataclass(frozen=True)
-class _Sample:
-    """N series, time first, in coordinates in which the coefficients c are N(-start, 1)."""
-
-    columns: np.ndarray  # (T, K + 1, N) design and residual of the least-squares fit
-    start: np.ndarray  # (K, N)
-    sd: np.ndarray  # (K,) prior standard deviations: sd c + fit are the coefficients on the scale of the model
-    fit: np.ndarray  # (K, N)
-    matrix: np.ndarray  # (K, K, N): matrix c + offset are the coefficients in the units of the data
-    offset: np.ndarray  # (K, N)
-    scale: np.ndarray  # (N,)
-    refused: dict[int, str]
-
-    @classmethod
-    def of(cls, y: np.ndarray, x: np.ndarray, *, d: int, constant: bool, priors: Priors) -> _Sample:
-        """Return the sample, each series standardised as ``arimax_sample.Sample`` does it."""
-        levels, paths, first = y.T.copy(), x.transpose(1, 2, 0).copy(), int(constant)
-        effects = paths.shape[1]
-        sd = np.minimum(np.r_[[priors.constant_sd] * first, np.broadcast_to(priors.effect_sd, effects)], WIDE)[:, None]
-        mean = np.r_[[0.0] * first, np.broadcast_to(priors.effect_mean, effects)][:, None]
-        with np.errstate(all="ignore"):  # what is not finite is refused
-            series, regressors = np.diff(levels, d, axis=0), np.diff(paths, d, axis=0)
-            scale, x_scale = series.std(axis=0, ddof=1), regressors.std(axis=0, ddof=1)
-            centre, x_centre = first * series.mean(axis=0), first * regressors.mean(axis=0)
-            design = np.concatenate([np.ones((len(series), first, len(y))), (regressors - x_centre) / x_scale], axis=1)
-            standard, slope = (series - centre) / scale, scale / x_scale
-            fit, residual, share = _least_squares(design, standard)
-            left = np.linalg.norm(residual, axis=0) / np.linalg.norm(standard, axis=0)
-            matrix = np.zeros((first + effects, first + effects, len(y)))
-            for row, unit in enumerate([*[scale] * first, *slope]):
-                matrix[row, row] = unit * sd[row]
-            matrix[:first, first:] = -x_centre * slope * sd[first:]
-            offset = np.concatenate([centre[None, :first * len(y)], np.zeros_like(slope)]) if first else np.zeros_like(slope)
-            return cls(
-                columns=np.concatenate([design * sd, residual[:, None]], axis=1),
-                start=(fit - mean) / sd,
-                sd=sd[:, 0],
-                fit=fit,
-                matrix=matrix,
-                offset=offset + np.einsum("ijn,jn->in", matrix, fit / sd),
-                scale=scale,
-                refused=_refused(levels, paths, np.ptp(series, axis=0), x_scale, share, left, d),
-            )
-
-
-def _refused(
-    levels: np.ndarray, paths: np.ndarray, range_: np.ndarray, x_scale: np.ndarray, share: np.ndarray, left: np.ndarray, d: int
-) -> dict[int, str]:
-    """Return the first reason against each series that can't be done."""
-    finite, number = np.isfinite(levels).all(axis=0), "holds values that are missing or infinite; right is a number for every period"
-    reasons = {
-        f"y: {number}": ~finite,
-        f"y: is constant after {d} differences; right is a series that varies": range_ <= 1e-12 * np.abs(levels).max(axis=0),
-        f"x: {number}": ~np.isfinite(paths).all(axis=(0, 1)),
-        f"x: a regressor is constant after {d} differences; right is one that varies": (x_scale <= 1e-12 * np.abs(paths).max(axis=0)).any(axis=0),
-        "x: a regressor is collinear with those before it; right is one that they do not determine": (share < COLLINEAR).any(axis=0),
-        "y: is an exact linear function of x; right is a series that x does not determine": left < 1e-9,
-    }
-    return {int(row): reason for reason, wrong in reversed(reasons.items()) for row in np.flatnonzero(wrong)}
-
-
-def _least_squares(design: np.ndarray, series: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return coefficients (K, N), residual (T, N) and the share (K, N) of a column's squares that those before it leave."""
-    size = design.shape[1]
-    fit, residual, share = np.zeros(design.shape[1:]), series, np.ones(design.shape[1:])
-    for _ in range(2):  # the second time for the digits
-        columns = [*design.swapaxes(0, 1), residual]
-        form = {(i, j): (columns[i] * columns[j]).sum(axis=0) for i, j in combinations_with_replacement(range(size + 1), 2)}
-        solved, pivots = swept(form, size)
-        for k in range(size):
-            fit[k] += solved[k, size]
-            share[k] = pivots[k] / form[k, k]
-            residual = residual - solved[k, size] * design[:, k]
-    return fit, residual, share
-
-
-# -- what is refused for all
-
-
-def _arrays(y: np.ndarray, x: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    y = np.asarray(y, dtype=float)
-    if y.ndim != 2 or not y.size:
-        raise ValueError(f"y: found an array of shape {y.shape}; right is (series, periods)")
-    x = np.zeros((*y.shape, 0)) if x is None else np.asarray(x, dtype=float)
-    if x.shape[-2:-1] != y.shape[1:] or x.ndim not in (2, 3) or x.ndim == 3 and len(x) != len(y):
-        raise ValueError(f"x: found an array of shape {x.shape}; right is {(*y.shape, 'regressors')}, or {(y.shape[1], 'regressors')} for all series")
-    return y, np.broadcast_to(x, (*y.shape, x.shape[-1]))
-
-
-def _check(length: int, coefficients: int, effects: int, order: tuple[int, int, int], priors: Priors) -> None:
-    if len(order) != 3 or any(not isinstance(part, int) or part < 0 for part in order) or order[0] + order[2] > LARGEST or order[1] > 2:
-        raise ValueError(f"order: found {order}; right is (p, d, q) of whole numbers from 0, p + q and d up to {LARGEST}")
-    least = order[0] + order[2] + coefficients + 2
-    if length - order[1] < least:
-        raise ValueError(f"y: found {length - order[1]} values after {order[1]} differences; order {order} with {coefficients} coefficients needs {least}")
-    for name in ("effect_mean", "effect_sd"):
-        if np.size(getattr(priors, name)) not in (1, effects):
-            raise ValueError(f"{name}: found {np.size(getattr(priors, name))} numbers; right is one, or one for each of {effects} regressors")
-    if math.isfinite(priors.effect_df):
-        raise ValueError(f"effect_df: found a Student t with {priors.effect_df:g} degrees of freedom; right for many series at once is a normal")
-    if priors.sigma is not None:
-        raise ValueError(f"sigma: found a known {priors.sigma:g}; right for many series at once is a half-normal prior")

@@ -64,12 +64,14 @@ def draw(samples: Mapping[str, Sample], priors: Priors, pooling: Pooling, *, dra
     Raises
     ------
     ValueError
-        Fewer than two series; priors other than normal and half-normal ones of a finite scale.
+        Fewer than two series, no regressors; priors other than normal and half-normal ones of a finite scale.
     RuntimeError
         NUTS did not converge, after a second run with smaller steps; the message names the parameter.
     """
     if len(samples) < 2:
         raise ValueError(f"panel: found {len(samples)} series; right for a hierarchy is at least 2")
+    if not len(next(iter(samples.values())).x.columns):
+        raise ValueError("regressors: found none; right for a hierarchy is at least one")
     if not priors.proper or math.isfinite(priors.effect_df) or priors.sigma is not None:
         raise ValueError(f"priors: found {priors}; right for a hierarchy is finite scales, normal effects and an unknown sigma")
     compiled = nutpie.compile_pymc_model(model(samples, priors, pooling), backend="jax", gradient_backend="jax")

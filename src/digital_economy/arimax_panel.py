@@ -36,7 +36,15 @@ class PanelFit:
     hierarchy: Hierarchy | None = None
 
     def pooled(self) -> pd.DataFrame:
-        """Return the effects of the hierarchical model in the form of ``unpooled``."""
+        """Return the effects of the hierarchical model in the form of ``unpooled``.
+
+        Raises
+        ------
+        ValueError
+            The series were not pooled.
+        """
+        if self.hierarchy is None:
+            raise ValueError("pooled: found no hierarchy; right is a fit with pooling=Pooling()")
         labels = [f"effect[{key}, {regressor}]" for key, regressor in self.unpooled.index]
         table = self.hierarchy.diagnostics.loc[labels, ["mean", "sd", "low", "high"]]
         return table.set_axis(self.unpooled.index).assign(scale=self.unpooled["scale"])
@@ -81,7 +89,7 @@ def fit_many(
     if panel[["key", "year"]].isna().any(axis=None):
         raise ValueError("panel: found a row without key or year; right is both in every row")
     model = {"regressors": names, "order": order, "form": form}
-    rows = {str(key): group.reset_index(drop=True) for key, group in panel.astype({"year": int}).groupby("key", sort=False)}
+    rows = {key: group.reset_index(drop=True) for key, group in panel.astype({"year": int, "key": str}).groupby("key", sort=False)}
     tasks = {key: {"rows": group, **model, "priors": priors, "draws": draws * chains, "seed": seed} for key, group in rows.items()}
     found = engines.run(single, tasks, store=store, workers=workers, progress=progress)
     index = ["key", "regressor"]

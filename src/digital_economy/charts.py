@@ -27,6 +27,8 @@ FONT = (
 WIDTH, HEIGHT = 640, 320
 TITLE_WIDTH = 62  # characters a line
 PLACES = re.compile(r' (?:d|transform|x|y|x1|x2|y1|y2|cx|cy|width|height)="[^"]*"')  # attributes of an SVG that hold positions
+FONTS = re.compile(r' font-family="[^"]*"')
+REPEATED = re.compile(r' (?:aria-(?:label|roledescription|hidden)|role)="[^"]*"| (?:opacity|stroke-width)="1"| pointer-events="none"')
 DECIMALS = re.compile(r"-?\d+\.\d+")
 GUTTER = 132  # pixels for the labels of charts that stand under each other
 # Okabe and Ito's colours, black first and yellow left out: readers with any colour vision tell them apart.
@@ -69,7 +71,8 @@ def view(spec: dict[str, Any]) -> str:
             "the chart has no description: give it one sentence that says what it shows, "
             "with the argument description=..."
         )
-    source = json.dumps(spec, ensure_ascii=False, separators=(",", ":")).replace("<", r"\u003c")
+    light = {**spec, "datasets": {name: [_rounded(row) for row in rows] for name, rows in spec.get("datasets", {}).items()}}
+    source = json.dumps(light, ensure_ascii=False, separators=(",", ":")).replace("<", r"\u003c")
     label = html.escape(description)
     return (
         f'<div class="chart-view" role="img" aria-label="{label}">{_svg(spec)}</div>'
@@ -90,16 +93,23 @@ def drawn(spec: dict[str, Any]) -> list[pd.DataFrame]:
     return [table for table in tables if list(table) != ["zero"]]
 
 
+def _rounded(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of data with as many digits as a picture can show."""
+    return {name: float(f"{value:.7g}") if isinstance(value, float) else value for name, value in row.items()}
+
+
 def _svg(spec: dict[str, Any]) -> str:
-    """Return a chart's picture, its places rounded to a tenth of a pixel; its one label is that of the whole."""
+    """Return a chart's picture without what is repeated in each of its parts: the font, and labels beside the chart's own."""
     return _rendered(json.dumps(spec))
 
 
 @lru_cache(maxsize=1)
 def _rendered(spec: str) -> str:
-    """Return the picture of a specification, kept as a figure asks for it twice: for its page and for its files."""
-    whole = re.sub(r' (?:aria-(?:label|roledescription)|role)="[^"]*"', "", vlc.vegalite_to_svg(spec))
-    return PLACES.sub(lambda place: DECIMALS.sub(lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), place[0]), whole)
+    """Return the picture of a specification; it is kept, as a figure asks for it twice: for its page and for its files."""
+    whole = vlc.vegalite_to_svg(spec)
+    fonts = FONTS.findall(whole)[:1]
+    light = REPEATED.sub("", FONTS.sub("", whole)).replace("<svg", f"<svg{''.join(fonts)}", 1)
+    return PLACES.sub(lambda place: DECIMALS.sub(lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), place[0]), light)
 
 
 alt.renderers.register("book", render)
@@ -235,7 +245,7 @@ def bundle(frame: pd.DataFrame, band: pd.DataFrame, *, title: str, x_unit: str, 
     x = alt.X("x:Q", title=x_unit, scale=alt.Scale(nice=False))
     area = alt.Chart(band).mark_area(color="#9ca3af", opacity=0.35).encode(x=x, y=alt.Y("low:Q", title=unit), y2="high:Q")
     line = (
-        alt.Chart(frame)
+        alt.Chart(frame[["x", "series", "label", "value"]])
         .mark_line(strokeWidth=1.2)
         .encode(
             x=x,
@@ -275,12 +285,13 @@ def dots(
     from_zero: bool = False,
     logarithmic: bool = False,
     step: int = 34,
+    beside: bool = False,
     reference: dict[str, float] | None = None,
 ) -> alt.LayerChart:
     """Draw labelled values as dots on one axis, with named vertical lines at ``reference`` values.
 
     Rows keep the order of the frame, ``step`` pixels apart, and colours that of the categories or of first
-    appearance; a label breaks at a colon. Columns ``low`` and
+    appearance; a label breaks at a colon. Several series of one label stand ``beside`` one another if asked. Columns ``low`` and
     ``high`` draw an interval, a column ``note`` is written beside the dot. The axis is linear or ``logarithmic``.
     """
     _require(frame, "label", "series", "value")
@@ -288,11 +299,13 @@ def dots(
     scale = alt.Scale(type="log", nice=False, padding=12) if logarithmic else alt.Scale(zero=from_zero)
     rows = alt.Axis(labelLimit=300, labelExpr="split(datum.label, ': ')", ticks=False)
     base = alt.Chart(frame).encode(
-        y=alt.Y("label:N", sort=list(frame["label"]), title=None, axis=rows),
+        y=alt.Y("label:N", sort=list(dict.fromkeys(frame["label"])), title=None, axis=rows),
         color=alt.Color(**_by_series(names, COLOURS)),
     )
+    if beside:
+        base = base.encode(yOffset=alt.YOffset("series:N", sort=names))
     layers = [
-        base.mark_point(filled=True, size=80, opacity=1).encode(
+        base.mark_point(filled=True, size=30 if beside else 80, opacity=1).encode(
             x=alt.X("value:Q", title=unit, scale=scale),
             shape=alt.Shape(**_by_series(names, SHAPES)),
             tooltip=_tooltip("label:N", "series:N", unit=unit),
@@ -321,7 +334,7 @@ def curve(
     draws what lies behind each estimate, on the same axis.
     """
     _require(frame, "value", "low", "high", "label")
-    base = alt.Chart(frame.assign(place=range(1, len(frame) + 1)))
+    base = alt.Chart(frame).transform_window(place="row_number()")
     x = _places(len(frame))
     tooltip = [alt.Tooltip("label:N"), *(alt.Tooltip(f"{name}:Q", format=".2f") for name in ("value", "low", "high"))]
     layers = [

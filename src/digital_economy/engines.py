@@ -11,24 +11,13 @@ import pickle
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any, TextIO
 
-from threadpoolctl import ThreadpoolController
-
-from digital_economy import result_store
+from digital_economy import result_store, task_workers
 from digital_economy.result_store import Refusal, digest, fingerprint
-
-ADDRESS = "DASK_SCHEDULER_ADDRESS"
-ATTEMPTS = 3  # workers that may die over one task
-WAIT = 5  # seconds for a scheduler to answer, and for its first worker to come
 
 
 @dataclass(frozen=True)
@@ -49,12 +38,14 @@ def run(
 ) -> Outcomes:
     """Return what ``function(**arguments)`` returns for every task, a key and its arguments.
 
-    Runs on ``workers`` processes, by default one a core; where DASK_SCHEDULER_ADDRESS is set, on that cluster;
-    with ``workers=1`` in this process, whatever is set. A task
-    whose worker dies goes to another. A task is refused, and the others are still done, if the function
-    raises ValueError or RuntimeError, its workers die again and again, its key occurs twice or its stored result is corrupt.
-    With ``store``, a folder, a result is kept as soon as it is there and not computed again while the arguments, all
-    source and the public tables are the same. ``progress`` goes to a terminal, or to the text stream given.
+    Tasks run on ``workers`` processes, by default one a core, or, where DASK_SCHEDULER_ADDRESS is set, on that cluster;
+    with ``workers=1`` in this process whatever is set. A task whose worker dies goes to another.
+
+    A task is refused, and the others are still done, if the function raises ValueError or RuntimeError, its workers
+    die again and again, its key occurs twice or its stored result is corrupt.
+
+    With ``store``, a folder, a result is kept as soon as it is there, and not computed again while its arguments, all source
+    and the public tables are the same. ``progress`` goes to a terminal, or to the text stream given.
 
     Raises
     ------
@@ -63,7 +54,7 @@ def run(
     TypeError
         A key that is no text, arguments that are not data.
     ConnectionError, RuntimeError, ModuleNotFoundError
-        No scheduler at the address, no worker, a worker with other source, tables or libraries; no ``distributed``.
+        No scheduler at the address, or lost in mid-run; no worker; a worker with other source, tables or libraries; no ``distributed``.
     """
     _check_function(function)
     if workers is not None and workers < 1:
@@ -73,9 +64,9 @@ def run(
     inputs = {key: digest(_path(function), expected, arguments) for key, arguments in given.items()}
     found = ({} if store is None else result_store.read(store, inputs)) | twice
     calls = {key: pickle.dumps((function, dict(arguments))) for key, arguments in given.items() if key not in found}
-    address = os.environ.get(ADDRESS)
+    address = os.environ.get(task_workers.ADDRESS)
     distant = address and workers != 1
-    answers = _on_cluster(calls, function, expected, address) if distant else _on_processes(calls, expected, workers)
+    answers = task_workers.on_cluster(calls, function, expected, address) if distant else task_workers.on_processes(calls, expected, workers)
     with closing(answers):
         for key, answer in _shown(answers, len(calls), progress) if calls else ():
             found[key] = answer
@@ -83,103 +74,6 @@ def run(
                 result_store.write(store, key, inputs[key], answer)
     refused = {key: str(found[key]) for key in given if isinstance(found[key], Refusal)}
     return Outcomes({key: found[key] for key in given if key not in refused}, refused)
-
-
-# -- who computes ----------------------------------------------------------------------------------------
-
-
-def _answer(call: bytes, expected: str) -> Any:
-    """Return the result of a call on a worker, which may have come after the others were asked what they have."""
-    found = _own_fingerprint(pickle.loads(call)[0].__module__)
-    if found != expected:
-        raise ImportError(f"worker: found source, tables and libraries {found}; right is {expected}")
-    return _result(call)
-
-
-def _result(call: bytes) -> Any:
-    """Return the result of a call, made on one thread, or its refusal."""
-    function, arguments = pickle.loads(call)
-    try:
-        with _threads().limit(limits=1):
-            return function(**arguments)
-    except (ValueError, RuntimeError) as error:
-        return Refusal(str(error) or type(error).__name__)
-
-
-_own_fingerprint = cache(fingerprint)
-
-
-@cache
-def _threads() -> ThreadpoolController:
-    return ThreadpoolController()  # looking for the libraries takes longer than many a task
-
-
-def _on_processes(calls: dict[str, bytes], expected: str, workers: int | None) -> Iterator[tuple[str, Any]]:
-    """Yield keys and answers as they come. Each thread waits for a process of its own, so a death has one suspect."""
-    count = min(workers or os.cpu_count() or 1, len(calls))
-    if count == 1:
-        yield from ((key, _result(call)) for key, call in calls.items())
-        return
-    idle: SimpleQueue[ProcessPoolExecutor] = SimpleQueue()
-    for _ in range(count):
-        idle.put(_process())
-
-    def patiently(call: bytes) -> Any:
-        process = idle.get()
-        try:
-            for _ in range(ATTEMPTS):
-                try:
-                    return process.submit(_answer, call, expected).result()
-                except BrokenProcessPool:
-                    process = _process()
-            return Refusal(f"found its worker dead {ATTEMPTS} times; right is a task that fits into this machine")
-        finally:
-            idle.put(process)
-
-    threads = ThreadPoolExecutor(count)
-    futures = {threads.submit(patiently, call): key for key, call in calls.items()}
-    try:
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-    finally:
-        threads.shutdown(cancel_futures=True)
-        while not idle.empty():
-            idle.get().shutdown()
-
-
-def _process() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(1, mp_context=get_context("spawn"))
-
-
-def _on_cluster(calls: dict[str, bytes], function: Callable, expected: str, address: str) -> Iterator[tuple[str, Any]]:
-    """Yield keys and answers as they come from the workers of a Dask scheduler, who pass on a dead worker's tasks."""
-    try:
-        import distributed
-    except ModuleNotFoundError:
-        raise ModuleNotFoundError(f"{ADDRESS}: found no distributed; right is pip install 'digital-economy[cluster]'") from None
-    try:
-        client = distributed.Client(address, timeout=WAIT, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise ConnectionError(f"{ADDRESS}: found no scheduler at {address}; right is one that answers in {WAIT} s") from error
-    with client:
-        _check_workers(client, function, expected, address)
-        futures = {client.submit(_answer, call, expected, pure=False): key for key, call in calls.items()}
-        for future in distributed.as_completed(futures, loop=client.loop):
-            try:
-                yield futures[future], future.result()
-            except distributed.KilledWorker:
-                yield futures[future], Refusal("found its workers dead again and again; right is a task that fits into them")
-            future.release()
-
-
-def _check_workers(client: Any, function: Callable, expected: str, address: str) -> None:
-    try:
-        client.wait_for_workers(1, timeout=WAIT)
-    except TimeoutError:
-        raise RuntimeError(f"{ADDRESS}: found no workers at {address}; right is at least one") from None
-    for worker, found in client.run(fingerprint, function.__module__, on_error="return").items():
-        if found != expected and not isinstance(found, OSError):  # that one has just gone
-            raise RuntimeError(f"worker {worker}: found source, tables and libraries {found!r}; right is {expected!r}, as in this process")
 
 
 def _shown(answers: Iterable[tuple[str, Any]], total: int, progress: bool | TextIO) -> Iterator[tuple[str, Any]]:

@@ -6,7 +6,7 @@ effect and resamples (gelman2013bda, section 10.4). ``book/_static/explorer.js``
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from scipy import stats
 from digital_economy import data, forecast, forecast_evaluation, ratios, real_economy
 from digital_economy.forecast import HORIZON, LARGE, LEVELS, PRIORS, REPORT_YEAR, SEED, Paths
 
+FIRST = 2012  # year shown
 RATES = (0.0, 20.0)  # per cent a year, the ends of the slider
 SAMPLED, OFFERED = "main", ("sceptical", "main", "optimistic")
 COUNT = 2048
@@ -50,6 +51,7 @@ class Draws:
 @data.remembered
 def draws() -> dict[str, Draws]:
     """Return the draws of the log cost ratio (times 100) and of other items (points) that the page holds."""
+    _check_priors()
     return {name: _draws(name, place) for place, name in enumerate(("cost", "other"))}
 
 
@@ -74,7 +76,7 @@ def known(outcome: str) -> pd.DataFrame:
     past = Paths.of(*(real_economy.index(name) for name in ("cost", "other")))
     path = ratios.report_path()[f"{outcome}_ratio"]
     columns = {
-        "observed": getattr(past, outcome).loc[2012:REPORT_YEAR],
+        "observed": getattr(past, outcome).loc[FIRST:REPORT_YEAR],
         "later": forecast_evaluation.outcomes()[f"{outcome}_ratio"],
         "report": path - path[REPORT_YEAR] + real_economy.base_ratios()[f"{outcome}_ratio"],
     }
@@ -92,6 +94,16 @@ def spread(points: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarr
     longest = np.linalg.eigh(centred.T @ centred)[1][:, -1]
     order, half = np.argsort(centred @ longest), len(points) // 2
     return np.concatenate([rows[spread(points[rows], count // 2, rng)] for rows in (order[:half], order[half:])])
+
+
+def _check_priors() -> None:
+    main = PRIORS[SAMPLED]
+    for name in OFFERED:
+        if replace(PRIORS[name], effect_mean=main.effect_mean, effect_sd=main.effect_sd) != main:
+            raise ValueError(
+                f"{name}: found a prior that differs from {SAMPLED!r} in more than mean and standard deviation of the effect; "
+                "right is one that differs in nothing else, since the draws are weighted by these two alone"
+            )
 
 
 def _draws(name: str, place: int) -> Draws:

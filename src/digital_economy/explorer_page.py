@@ -17,19 +17,20 @@ from myst_nb import glue
 
 from digital_economy import apparatus, data, explorer, forecast, provenance, real_economy
 from digital_economy.apparatus import number
-from digital_economy.explorer import OFFERED, QUANTILES, RATES, YEARS
+from digital_economy.charts import COLOURS
+from digital_economy.explorer import FIRST, OFFERED, QUANTILES, RATES, YEARS
 from digital_economy.provenance import Origin
 from digital_economy.real_economy import REPORT_YEAR
 
-FIRST, LAST = 2012, int(YEARS[-1])
+LAST = int(YEARS[-1])
 PRIOR = {
     "sceptical": "sceptical: close to none",
     "main": "main: moderate, of either sign",
     "optimistic": "optimistic: it lowers costs",
 }
-SERIES = {"observed": "proxy, observed", "later": "proxy, came later", "report": "CAICT’s path, as change since 2023"}
-MARKS = {"observed": "M-4,0A4,4,0,1,1,4,0A4,4,0,1,1,-4,0Z", "later": "M-4-4H4V4H-4Z", "report": "M0-5L5,4H-5Z"}
 FIRST_SHOWN = {"prior": explorer.SAMPLED, "outcome": "cost"}
+LINE = 'fill="none" vector-effect="non-scaling-stroke"'
+BAND, MEDIAN = (f'class="fan" fill="{COLOURS[0]}" fill-opacity="0.16"', f'class="median" {LINE} stroke-width="3" stroke="{COLOURS[0]}"')
 FUNCTIONS = ("explorer.quantiles", "explorer.known", "forecast.draws", "forecast.Paths")
 COLUMNS = ("95% from", "80% from", "50% from", "median", "50% to", "80% to", "95% to")
 
@@ -45,6 +46,21 @@ class Outcome:
     sign: int
 
 
+@dataclass(frozen=True)
+class Series:
+    """How a series of known values is named and drawn, in colours that the style sheet may change."""
+
+    words: str
+    colour: str
+    dash: str
+    mark: str
+
+
+SERIES = {
+    "observed": Series("proxy, observed", COLOURS[0], "none", "M-4,0A4,4,0,1,1,4,0A4,4,0,1,1,-4,0Z"),
+    "later": Series("proxy, came later", COLOURS[1], "6 3", "M-4-4H4V4H-4Z"),
+    "report": Series("CAICT’s path, as change since 2023", COLOURS[2], "2 2", "M0-5L5,4H-5Z"),
+}
 OUTCOME = {
     "cost": Outcome("cost ratio", "per cent of revenue", "below", "as low", -1),
     "profit": Outcome("profit ratio", "per cent of cost and expenses", "above", "as high", 1),
@@ -145,7 +161,7 @@ def _slot(name: str, value: float, decimals: int = 2) -> str:
 
 
 def _table(title: str, rate: float, table: pd.DataFrame, known: pd.DataFrame) -> str:
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("year", *COLUMNS, SERIES["later"], "CAICT’s change"))
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("year", *COLUMNS, SERIES["later"].words, "CAICT’s change"))
     beside = known.reindex(table.index)[["later", "report"]]
     rows = "".join(
         f'<tr><th scope="row">{year}</th>' + "".join(f"<td>{number(cell, 2)}</td>" for cell in (*table.loc[year], *beside.loc[year])) + "</tr>"
@@ -190,9 +206,9 @@ def _scale(outcome: str) -> Scale:
 
 def _plot(outcome: str, table: pd.DataFrame, known: pd.DataFrame, title: str) -> str:
     scale = _scale(outcome)
-    lines = "".join(f'<path class="explorer-line {name}" d="{scale.path(known[name].dropna())}"/>' for name in SERIES)
+    lines = "".join(_line(name, scale.path(known[name].dropna())) for name in SERIES)
     return (
-        f'<div class="explorer-plot"><svg role="img" aria-label="{title}: the fan to {LAST}; its numbers stand in the table below.">'
+        f'<div class="explorer-plot"><svg width="100%" height="320" overflow="visible" role="img" aria-label="{title}: the fan to {LAST}; its numbers stand in the table below.">'
         f'{_axes(scale)}<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%">'
         f"{_fan(scale, known.at[REPORT_YEAR, 'observed'], table)}{lines}</svg>{_marks(scale, known)}</svg></div>"
     )
@@ -201,37 +217,41 @@ def _plot(outcome: str, table: pd.DataFrame, known: pd.DataFrame, title: str) ->
 def _axes(scale: Scale) -> str:
     heights = {tick: f"{scale.y(tick):.2f}%" for tick in range(scale.low, scale.high + 1, scale.step)}
     values = "".join(
-        f'<line x1="0" x2="100%" y1="{height}" y2="{height}"/><text x="0" y="{height}" dx="-8" dy="4">{number(tick, 0)}</text>'
+        f'<line stroke="#d1d5db" x1="0" x2="100%" y1="{height}" y2="{height}"/><text x="0" y="{height}" dx="-8" dy="4">{number(tick, 0)}</text>'
         for tick, height in heights.items()
     )
     years = "".join(f'<text class="year" x="{scale.x(year):.2f}%" y="100%" dy="20">{year}</text>' for year in range(FIRST, LAST + 1, 3))
-    return f'<g class="explorer-axes">{values}{years}</g>'
+    return f'<g class="explorer-axes" font-size="12" fill="currentColor"><g text-anchor="end">{values}</g><g text-anchor="middle">{years}</g></g>'
 
 
 def _fan(scale: Scale, start: float, table: pd.DataFrame) -> str:
     """Return the bands, the widest first, and the median, all from the known value of the report's year."""
     edges = [pd.concat([pd.Series({REPORT_YEAR: start}), table[level]]) for level in QUANTILES]
     around = [scale.path(pd.concat([low, high[::-1]])) for low, high in zip(edges[:3], edges[::-1])]
-    bands = "".join(f'<path class="explorer-band" data-band="{place}" d="{path}Z"/>' for place, path in enumerate(around))
-    return f'{bands}<path class="explorer-line median" data-band="3" d="{scale.path(edges[3])}"/>'
+    bands = "".join(f'<path {BAND} data-band="{place}" d="{path}Z"/>' for place, path in enumerate(around))
+    return f'{bands}<path {MEDIAN} data-band="3" d="{scale.path(edges[3])}"/>'
+
+
+def _line(name: str, path: str) -> str:
+    series = SERIES[name]
+    return f'<path class="{name}" {LINE} stroke-width="2" stroke="{series.colour}" stroke-dasharray="{series.dash}" d="{path}"/>'
+
+
+def _mark(name: str, x: str, y: str) -> str:
+    series = SERIES[name]
+    return f'<svg x="{x}" y="{y}" overflow="visible"><path class="{name}-mark" fill="{series.colour}" d="{series.mark}"/></svg>'
 
 
 def _marks(scale: Scale, known: pd.DataFrame) -> str:
     return "".join(
-        f'<svg class="explorer-mark {name}" x="{scale.x(year):.2f}%" y="{scale.y(value):.2f}%"><path d="{MARKS[name]}"/></svg>'
-        for name in SERIES
-        for year, value in known[name].dropna().items()
+        _mark(name, f"{scale.x(year):.2f}%", f"{scale.y(value):.2f}%") for name in SERIES for year, value in known[name].dropna().items()
     )
 
 
 def _key() -> str:
-    def entry(drawing: str, words: str) -> str:
-        return f'<li><svg width="28" height="14" aria-hidden="true">{drawing}</svg> {html.escape(words)}</li>'
-
-    bands = [entry(f'<rect class="explorer-band" data-band="{place}" width="28" height="14"/>', f"{level:.0%} band") for place, level in enumerate(forecast.LEVELS)]
-    median = entry('<path class="explorer-line median" d="M0,7H28"/>', "median")
-    series = [
-        entry(f'<path class="explorer-line {name}" d="M0,7H28"/><svg class="explorer-mark {name}" x="14" y="7"><path d="{MARKS[name]}"/></svg>', words)
-        for name, words in SERIES.items()
-    ]
-    return f'<ul class="explorer-key">{"".join([*bands, median, *series])}</ul>'
+    """Return the legend: the bands as they look on top of each other, the median, and the series."""
+    bands = {f"{level:.0%} band": f'<rect {BAND} width="28" height="14"/>' * (place + 1) for place, level in enumerate(forecast.LEVELS)}
+    lines = {series.words: _line(name, "M0,7H28") + _mark(name, "14", "7") for name, series in SERIES.items()}
+    drawn = bands | {"median": f'<path {MEDIAN} d="M0,7H28"/>'} | lines
+    entries = (f'<li><svg width="28" height="14" aria-hidden="true">{drawing}</svg> {html.escape(words)}</li>' for words, drawing in drawn.items())
+    return f'<ul class="explorer-key">{"".join(entries)}</ul>'

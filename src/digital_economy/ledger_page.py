@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 from IPython.display import HTML
 
-from digital_economy import checks, data, indicators, ledger, orderings, pages
+from digital_economy import apparatus, checks, data, indicators, ledger, orderings, pages
 
 ORIGIN = {
     "caict": "CAICT",
@@ -57,7 +57,7 @@ def machine_readable() -> pd.DataFrame:
 def write(folder: Path) -> None:
     """Write the machine-readable ledger as CSV and as JSON into a folder."""
     frame = machine_readable()
-    frame.to_csv(folder / FILES[0], index=False, lineterminator="\n")
+    (folder / FILES[0]).write_text(apparatus.safe_csv(frame), encoding="utf-8")
     frame.to_json(folder / FILES[1], orient="records", force_ascii=False, indent=1)
 
 
@@ -213,7 +213,7 @@ def _filterable(rows: list[str], head: tuple[str, ...], things: str, filters: st
     header = "".join(f'<th role="columnheader">{name}</th>' for name in head)
     return HTML(
         f'<div class="ledger" data-things="{things}" data-filters="{filters}">'
-        f'<div class="table-scroll" tabindex="0"><table class="data-table" role="table"><caption>{html.escape(caption)}</caption>'
+        f'<div class="table-scroll" tabindex="0" role="group" aria-label="{html.escape(caption)}"><table class="data-table" role="table"><caption>{html.escape(caption)}</caption>'
         f'<thead role="rowgroup"><tr role="row">{header}</tr></thead>'
         f'<tbody role="rowgroup">{"".join(rows)}</tbody></table></div></div>'
     )

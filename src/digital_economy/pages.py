@@ -26,6 +26,7 @@ COLUMNS = {  # the package's names for quantities, in a reader's words
     "chi_square": "chi-square",
     "data_sets": "data sets",
     "departure": "largest departure",
+    "digital_input": "digital input (%)",
     "cost_per_100": "cost",
     "cost_per_100_change": "cost, change",
     "cost_ratio": "cost ratio",
@@ -35,6 +36,7 @@ COLUMNS = {  # the package's names for quantities, in a reader's words
     "ess_bulk": "ESS, bulk",
     "ess_tail": "ESS, tail",
     "effective": "effective number",
+    "evidence": "log Bayes factor",
     "expense_per_100": "expenses",
     "expense_per_100_change": "expenses, change",
     "gap": "gap (points)",
@@ -53,6 +55,7 @@ COLUMNS = {  # the package's names for quantities, in a reader's words
     "measure": "digital share",
     "needed": "needed of the unseen",
     "negative": "probability of a fall",
+    "own": "alone",
     "nominal_growth": "nominal growth (%)",
     "nominal_points": "points of nominal growth",
     "per_doubling": "per doubling",
@@ -157,13 +160,16 @@ def numbers(**values: float | int | str) -> None:
 
 def figure(name: str, chart: alt.TopLevelMixin) -> None:
     """Give a chart, with what stands below it, a name for ``{glue:figure}`` on this page and on others."""
+    glue(name, framed(name, chart, origin=provenance.origin()), display=False)
+
+
+def framed(name: str, chart: alt.TopLevelMixin, *, origin: Origin) -> HTML:
+    """Return a chart with what stands below it: source, downloads, what it draws as a table, how it was computed."""
     spec = chart.to_dict()
     title = " ".join(spec["title"])
     rows = "".join(apparatus.table(_named(frame), caption=title, decimals=None) for frame in charts.drawn(spec))
-    files = charts.files(spec)
-    downloads = [apparatus.download(content, kind, name) for kind, content in files.items()]
-    shown = charts.view(spec) + apparatus.below(title, provenance.origin(), downloads, rows=rows)
-    glue(name, HTML(f'<div class="chart">{shown}</div>'), display=False)
+    downloads = [apparatus.download(content, kind, name) for kind, content in charts.files(spec).items()]
+    return HTML(f'<div class="chart">{charts.view(spec)}{apparatus.below(title, origin, downloads, rows=rows)}</div>')
 
 
 def table(frame: pd.DataFrame, *, caption: str, decimals: int = 2) -> HTML:

@@ -13,16 +13,15 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from types import FrameType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from IPython import get_ipython
-from IPython.core.interactiveshell import InteractiveShell
 
 from digital_economy import data
 
 PACKAGE = "digital_economy"
-DRAWING = ("charts.", "pages.figure", "pages.table", "pages.numbers")  # these show numbers and compute none
+DRAWING = ("charts.", "provenance.", "pages.figure", "pages.table", "pages.numbers")  # these show numbers and compute none
 WORDS = ("title", "description", "caption")  # of a figure: its words, not what it draws
 
 _read: dict[tuple[int, int], set[str]] = defaultdict(set)  # the tables read from a cell's line
@@ -52,35 +51,29 @@ def watch() -> None:
 
 def origin() -> Origin:
     """Return what the figure or table rests on that the notebook's running statement shows; empty outside a notebook."""
-    shell, frame = get_ipython(), _notebook_frame()
-    if shell is None or frame is None:
+    place = _place()
+    if place is None:
         return Origin()
-    before = list(_statements(shell.user_ns["In"]))
-    place = (_cell(shell), frame.f_lineno)
+    names = get_ipython().user_ns
+    before = list(_statements(names["In"]))
     shown = next(index for index, statement in enumerate(before) if place in _lines(statement))
     chain = _behind(before[: shown + 1])
-    functions = dict.fromkeys(name for part in chain for name in _functions(part, shell.user_ns))
+    functions = dict.fromkeys(name for part in chain for name in _functions(part, names))
     tables = dict.fromkeys(table for part in chain for line in _lines(part) for table in sorted(_read.get(line, ())))
     return Origin(tuple(functions), tuple(tables))
 
 
 def _note(names: Iterable[str]) -> None:
-    shell, frame = get_ipython(), _notebook_frame()
-    if shell is not None and frame is not None:
-        _read[_cell(shell), frame.f_lineno].update(names)
+    if place := _place():
+        _read[place].update(names)
 
 
-def _cell(shell: InteractiveShell) -> int:
-    """Return the number of the running cell, the last in the shell's list of inputs."""
-    return len(shell.user_ns["In"]) - 1
-
-
-def _notebook_frame() -> FrameType | None:
-    """Return the frame of the cell that is running, if one is."""
-    frame = sys._getframe()
-    while frame and not (frame.f_globals.get("__name__") == "__main__" and frame.f_code.co_name == "<module>"):
+def _place() -> tuple[int, int] | None:
+    """Return the cell and the line that is running, if one is; the running cell is the last in the shell's list."""
+    shell, frame = get_ipython(), sys._getframe()
+    while shell and frame and not (frame.f_globals is shell.user_global_ns and frame.f_code.co_name == "<module>"):
         frame = frame.f_back
-    return frame
+    return (len(shell.user_ns["In"]) - 1, frame.f_lineno) if shell and frame else None
 
 
 def _statements(cells: list[str]) -> Iterator[Statement]:

@@ -12,7 +12,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from digital_economy import arimax_panel, capital, data, panel_density
+from digital_economy import arimax_panel, capital, data, inputoutput, panel_density
 from digital_economy.arimax_panel import PanelFit
 from digital_economy.arimax_priors import Pooling, Priors
 
@@ -55,7 +55,7 @@ def same_scope() -> pd.DataFrame:
 def names() -> pd.Series:
     """Return a short name of each branch."""
     branches = data.load("enterprise_branches")["branch"]
-    return branches.str.replace("_", " ").set_axis(branches)
+    return branches.str.replace("_", " ").str.capitalize().set_axis(branches)
 
 
 # -- each sector by itself, and all as one hierarchy -----------------------------------------------------
@@ -83,26 +83,45 @@ def hierarchy(*, model: str) -> pd.DataFrame:
     return frame.loc[frame["parameter"] != "shocks", ["parameter", "branch", "mean", "sd", "low", "high", "ess", "r_hat"]]
 
 
+def comparison(stored: pd.DataFrame) -> pd.DataFrame:
+    """Return the effect of every sector by itself and in a stored hierarchy, in the order of the latter, a row a branch.
+
+    Columns: ``own, own_low, own_high``; ``pooled, low, high`` (95%), all on standardised data; ``scale``, which takes an effect
+    to per cent of the cost ratio for each per cent of digital capital; ``evidence``, the log Bayes factor of the sector's own
+    model with the regressor against the one without; ``digital_input``, the share of digital products in its inputs in 2020.
+    """
+    alone, without = unpooled(), unpooled(with_regressor=False)
+    own = alone.unpooled.droplevel("regressor").rename(columns={"mean": "own", "low": "own_low", "high": "own_high"})
+    pooled = stored[stored["parameter"] == "effect"].set_index("branch").rename(columns={"mean": "pooled"})
+    sector = data.load("enterprise_branches").set_index("branch")["sector"]
+    share = inputoutput.digital_input_share(inputoutput.YEARS[-1])
+    frame = own.drop(columns="sd").join(pooled[["pooled", "low", "high"]]).assign(evidence=alone.log_evidence - without.log_evidence)
+    frame["digital_input"] = frame.index.map(sector).map(share)
+    return frame.rename_axis("branch").sort_values("pooled")
+
+
 def table(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the posteriors of several hierarchies as one table, to a millionth."""
     return pd.concat(found, names=["model"]).reset_index("model").astype({"ess": int}).round(6)
 
 
-def plug_in(stored: pd.DataFrame) -> pd.Series:
+def plug_in(stored: pd.DataFrame, pooling: Pooling = POOLINGS["shared"]) -> pd.Series:
     """Return ``mean, sd`` of the mean effect and ``spread``, with sigmas and autocorrelations at their means of a stored posterior.
 
     What is left has two dimensions, spread and shock, and is integrated on a grid in a second: a check of the stored
     results that needs no sampler. It leaves out what is not known of the sigmas and autocorrelations.
     """
     means = stored.set_index(["parameter", "branch"])["mean"]
-    samples = [arimax_panel.sample(rows, regressors=[REGRESSOR], order=ORDER) for _, rows in panel().groupby("key")]
-    groups, priors, count = panel_density.groups(samples), Priors(), len(samples)
-    known = {"partial_ar": means["partial_ar"].to_numpy()[:, None], "partial_ma": np.zeros((count, 0)), "sigma": means["sigma"].to_numpy()}
-    pooling, rows = Pooling(), []
-    for spread, shock in product(np.geomspace(0.005, 1, 18), np.geomspace(0.1, 1.5, 12)):
+    samples = {key: arimax_panel.sample(rows, regressors=[REGRESSOR], order=ORDER) for key, rows in panel().groupby("key")}
+    groups, priors = panel_density.groups(list(samples.values())), Priors()
+    partial_ar, sigma = (means[name].loc[list(samples)].to_numpy() for name in ("partial_ar", "sigma"))
+    known = {"partial_ar": partial_ar[:, None], "partial_ma": np.zeros((len(sigma), 0)), "sigma": sigma}
+    shocks, rows = np.geomspace(0.1, 1.5, 12) if pooling.shock_scale else np.zeros(1), []
+    for spread, shock in product(np.geomspace(0.005, 1, 18), shocks):
         given = {**known, "spread": np.array([spread]), "shock": shock}
         (mean,), (sd,) = panel_density.mean_effects(groups, priors, given)
-        prior = -0.5 * ((spread / pooling.spread_scale) ** 2 + (shock / pooling.shock_scale) ** 2) + np.log(spread * shock)
+        prior = np.log(spread) - 0.5 * (spread / pooling.spread_scale) ** 2
+        prior += np.log(shock) - 0.5 * (shock / pooling.shock_scale) ** 2 if shock else 0.0
         rows.append((spread, mean, sd, panel_density.log_marginal(groups, priors, given) + prior))
     spread, mean, sd, height = np.array(rows).T
     weight = np.exp(height - height.max()) / np.exp(height - height.max()).sum()

@@ -24,7 +24,7 @@ TAG = re.compile(r"<[^>]+>")
 FOLDED = {"hide-input", "hide-cell", "remove-cell", "remove-input"}
 SETUP = '''\
 # Set-up: installs the package, data included, from the wheel beside this notebook or one folder up, unless it is there already.
-import importlib
+import importlib.util
 import pathlib
 import subprocess
 import sys
@@ -131,7 +131,7 @@ def _shown(output: nbformat.NotebookNode) -> nbformat.NotebookNode | None:
     if "scrapbook" not in output.get("metadata", {}):
         return output
     chart = output.data.get(f"{RECORD}text/html")
-    return chart and nbformat.v4.new_output("display_data", {"text/html": chart})
+    return nbformat.v4.new_output("display_data", {"text/html": chart}) if chart and "<svg" in chart else None
 
 
 def wheel(folder: Path) -> Path:

@@ -1,0 +1,254 @@
+"""Put the pages of a built book together and print them as one PDF: ``print.py <book's folder> <file>``.
+
+The pages are those of `make book`, in the order of their navigation, in whichever language they are.
+They lose what only works on a screen, and their links lead within the document. A headless Chromium
+sets the mathematics, fits the tables and prints twice: the second time with page numbers in the contents.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from posixpath import join, normpath
+from urllib.parse import unquote, urlsplit
+
+from bs4 import BeautifulSoup, Tag
+from playwright.sync_api import Page, sync_playwright
+
+FRONT = "book/index"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+STYLES = ("pygments.css", "book.css", "explorer.css", "print.css")
+SCREEN_ONLY = (
+    "script, form, button, .headerlink, .toctree-wrapper, .explorer-tools, .explorer-settings, .explorer-spoken, .apparatus details, "
+    "[hidden], a[download], .chart-data a, details.hide > summary, details.hide > .cell_input, .ledger details > ul"
+)
+WORDS = {
+    "en": {
+        "contents": "Contents",
+        "solutions": "Solutions to the exercises",
+        "left_out": "This is the printed form of the book. Its pages on the screen also unfold the source of each chart and table, say how each "
+        "was computed, and offer the data; there the ledger can be searched and the scenario of Figure 9 can be moved.",
+    },
+    "zh": {
+        "contents": "目录",
+        "solutions": "练习答案",
+        "left_out": "本文件是本书的印刷版。网页版另可展开每张图表的源代码、查看计算过程、下载数据、检索结论台账，并可调整图9的情景。",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some pages under one caption; the front page has none."""
+
+    caption: str
+    pages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A page as it is printed: a name that begins all its anchors, its title, its text."""
+
+    name: str
+    title: str
+    body: Tag
+
+
+# -- reading the book -----------------------------------------------------------------------------------
+
+
+def read(book: Path, page: str) -> BeautifulSoup:
+    """Return a page of the book."""
+    return BeautifulSoup((book / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+
+
+def parts(front: BeautifulSoup) -> list[Part]:
+    """Return the parts of the book as the navigation of its front page has them."""
+    navigation = front.select_one("nav.bd-links")
+    found = [Part("", (FRONT,))]
+    for caption in navigation.select("p.caption"):
+        links = caption.find_next_sibling("ul").select("li.toctree-l1 > a")
+        found.append(Part(caption.get_text(strip=True), tuple(target(FRONT, link["href"])[0] for link in links)))
+    return found
+
+
+def target(page: str, address: str) -> tuple[str, str]:
+    """Return the page and the anchor that a relative address on a page leads to."""
+    url = urlsplit(address)
+    path = normpath(join(page, "..", unquote(url.path))).removesuffix(".html") if url.path else page
+    return path, unquote(url.fragment)
+
+
+def anchor(page: str, fragment: str = "") -> str:
+    """Return the name that an anchor of a page has in the document."""
+    name = page.rpartition("/")[2]
+    return f"{name}-{fragment}" if fragment else name
+
+
+def chapter(soup: BeautifulSoup, page: str, printed: set[str], *, level: int) -> Chapter:
+    """Return a page for print: its title a heading of a level, its links leading to the printed pages."""
+    body = soup.select_one("article.bd-article")
+    for element in body.select(SCREEN_ONLY):
+        element.decompose()
+    for element in body.select("details, details > summary"):
+        element.name = "div"
+        element.attrs.clear()
+    for cell in body.select(".cell"):
+        if not cell.get_text(strip=True) and not cell.select("svg"):  # or a heading would be left with it at the foot of a page
+            cell.decompose()
+    for mark in body.select("svg [opacity]"):  # a group of its own in the PDF for each mark would be slow to show
+        mark["fill-opacity"] = mark["stroke-opacity"] = mark.attrs.pop("opacity")
+    title = body.h1.get_text(strip=True)
+    for heading in body.select("h1, h2, h3, h4, h5"):
+        heading.name = f"h{min(int(heading.name[1]) + level - 1, 6)}"
+    for element in body.select("[id]"):
+        element["id"] = anchor(page, element["id"])
+    for link in body.select("a[href]"):
+        redirect(link, page, printed)
+    return Chapter(anchor(page), title, body)
+
+
+def redirect(link: Tag, page: str, printed: set[str]) -> None:
+    """Let a link lead to its place in the document; what it says stays without a link if that is not there."""
+    url = urlsplit(link["href"])
+    if url.scheme or url.netloc:
+        return
+    goal, fragment = target(page, link["href"])
+    if goal in printed and "=" not in fragment:
+        link["href"] = f"#{anchor(goal, fragment)}"
+    else:
+        link.unwrap()
+
+
+def solutions(chapters: list[Chapter], title: str) -> Chapter | None:
+    """Take the solutions out of the chapters and return them as one at the end."""
+    soup = BeautifulSoup(f"<article><h1>{title}</h1></article>", "html.parser")
+    for one in chapters:
+        if found := one.body.select(".solution"):
+            soup.article.append(BeautifulSoup(f'<h2><a href="#{one.name}">{html.escape(one.title)}</a></h2>', "html.parser"))
+            soup.article.extend(solution.extract() for solution in found)
+    return Chapter("solutions", title, soup.article) if soup.article.h2 else None
+
+
+# -- writing the document -------------------------------------------------------------------------------
+
+
+def document(book: Path, outline: list[Part]) -> str:
+    """Return the document to print: title page, contents, the parts' chapters, solutions."""
+    front = read(book, FRONT)
+    words = WORDS[front.html["lang"][:2]]
+    printed = {page for part in outline for page in part.pages}
+    bound = [
+        (part.caption, [chapter(read(book, page), page, printed, level=2 if part.caption else 1) for page in part.pages]) for part in outline
+    ]
+    if answers := solutions([one for _, chapters in bound for one in chapters], words["solutions"]):
+        bound.append(("", [answers]))
+    title = html.escape(front.h1.find(string=True))
+    styles = "".join(f'<link rel="stylesheet" href="_static/{name}">' for name in STYLES)
+    running = "".join(running_head(one) for _, chapters in bound for one in chapters)
+    body = "".join(
+        f'<section class="print-chapter" id="{one.name}" style="page: {one.name}">'
+        f'{f"<h1 class=print-part>{html.escape(caption)}</h1>" if caption and not place else ""}{one.body.decode_contents()}</section>'
+        for caption, chapters in bound
+        for place, one in enumerate(chapters)
+    )
+    return (
+        f'<!doctype html><html lang="{front.html["lang"]}" data-theme="light"><head><meta charset="utf-8"><title>{title}</title>{styles}'
+        f'<style>{running}</style><script>window.MathJax = {{options: {{enableMenu: false, ignoreHtmlClass: "print-chapter", processHtmlClass: "math"}}}}</script>'
+        f'<script defer src="_static/tex-svg.js"></script></head><body>{title_page(front, title, words["left_out"])}'
+        f"{contents(bound, words['contents'])}{body}</body></html>"
+    )
+
+
+def running_head(one: Chapter) -> str:
+    """Return the rule that puts a chapter's title at the head of its pages."""
+    return f"@page {one.name} {{ @top-left {{ content: {_quoted(one.title)} }} }}\n"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("<", "\\3c ") + '"'
+
+
+def title_page(front: BeautifulSoup, title: str, left_out: str) -> str:
+    """Return the title page: title, authors, version with commit and day, and what print leaves out."""
+    lines = [element.get_text(" ", strip=True) for name in ("component-author", "edition") if (element := front.select_one(f".{name}"))]
+    stated = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+    return f'<section class="print-title"><p class="print-name">{title}</p>{stated}<p class="print-note">{html.escape(left_out)}</p></section>'
+
+
+def contents(bound: list[tuple[str, list[Chapter]]], heading: str) -> str:
+    """Return the contents, with an empty place for the number of each chapter's page."""
+    entry = '<li><a href="#{0}"><span>{1}</span><span class="print-folio" data-page="{0}">000</span></a></li>'
+    lists = "".join(
+        f'{f"<p>{html.escape(caption)}</p>" if caption else ""}<ul>{"".join(entry.format(one.name, html.escape(one.title)) for one in chapters)}</ul>'
+        for caption, chapters in bound
+    )
+    return f'<nav class="print-contents"><h1>{heading}</h1>{lists}</nav>'
+
+
+# -- printing ------------------------------------------------------------------------------------------
+
+
+def browser() -> str:
+    """Return the path of a Chromium, or end with a message that names what is missing."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    return path or sys.exit(f"print: needs Chromium or Chrome; found none of {', '.join(BROWSERS)} on the PATH")
+
+
+FIT = """
+for (const table of document.querySelectorAll("table")) {
+  const fits = () => table.offsetWidth <= table.parentElement.clientWidth;
+  for (const size of [8.5, 8, 7.5, 7, 6.5, 6]) { if (fits()) break; table.style.fontSize = `${size}pt`; }
+  if (!fits()) table.classList.add("print-broken");
+}
+"""
+NUMBER = "pages => { for (const slot of document.querySelectorAll('[data-page]')) slot.textContent = pages[slot.dataset.page] ?? '' }"
+PAGE = re.compile(rb"^(\d+) 0 obj\n<</Type /Page\n", re.MULTILINE)
+DESTINATION = re.compile(rb"/(\S+) \[(\d+) 0 R /XYZ ")
+
+
+def destinations(pdf: bytes) -> dict[str, int]:
+    """Return the page of each anchor that a link leads to, from 1, as Chromium writes them."""
+    numbers = {name: number for number, name in enumerate(PAGE.findall(pdf), start=1)}
+    return {re.sub(r"#([0-9A-F]{2})", lambda code: chr(int(code[1], 16)), name.decode()): numbers[page] for name, page in DESTINATION.findall(pdf)}
+
+
+def open_document(page: Page, path: Path) -> None:
+    """Open a document laid out for paper, its mathematics set and its tables fitted."""
+    page.emulate_media(media="print")
+    page.goto(path.resolve().as_uri())
+    page.evaluate("MathJax.startup.promise.then(() => document.fonts.ready).then(() => {})")
+    page.evaluate(FIT)
+
+
+def print_pdf(page: Page) -> bytes:
+    """Return the open document as PDF, tagged, with an outline, and with page numbers in its contents."""
+    settings = {"prefer_css_page_size": True, "print_background": True, "tagged": True, "outline": True}
+    page.evaluate(NUMBER, destinations(page.pdf(**settings)))
+    return page.pdf(**settings)
+
+
+WIDTH = 658  # of the text on an A4 page in print.css, in CSS pixels
+
+
+def main(book: Path, pdf: Path) -> None:
+    """Print a built book."""
+    chromium = browser()
+    path = book / "print.html"
+    path.write_text(document(book, parts(read(book, FRONT))), encoding="utf-8")
+    with sync_playwright() as driver:
+        window = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = window.new_page(viewport={"width": WIDTH, "height": 1000})
+        open_document(page, path)
+        pdf.write_bytes(print_pdf(page))
+        window.close()
+    path.unlink()
+    print(pdf)
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:]))
