@@ -1,5 +1,5 @@
 # `make book` and `make test` are the two commands; each sets everything up first.
-.PHONY: book test verify results calibration sensitivity sectors readme teaching print lock clean
+.PHONY: book chinese messages test verify results calibration sensitivity sectors readme teaching print lock clean
 
 PYTHON ?= $(shell for p in python3.12 python3.13 python3; do \
   $$p -c 'import sys; sys.exit(not (3, 12) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
@@ -27,6 +27,10 @@ book: $(READY)
 	rm -rf _build/html.new && cp -R $(DRAFT) _build/html.new
 	rm -rf _build/html && mv _build/html.new _build/html
 	@echo "_build/html/index.html"
+
+# From the built book, whose texts are the messages; `messages` brings the catalogues in book/locale up to date with it.
+chinese messages: $(READY)
+	PYTHONPATH=book/_ext:$$PYTHONPATH $(RUN) translation $@
 
 # The book as one PDF, from the pages as they stand; needs Chromium. EDITION=zh prints the Chinese one.
 print: book

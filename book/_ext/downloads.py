@@ -44,7 +44,7 @@ def state_edition(app: Sphinx, config: Config) -> None:
     """Say at the foot of every page which version, commit and day it was built from."""
     named = edition(Path(app.srcdir))
     config.html_theme_options["extra_footer"] = (
-        f'<p class="edition">Version {named["version"]}, commit {named["commit"]}, built on {named["date"]}.</p>'
+        f'<p class="edition">Version {named["version"]}, commit <span class="notranslate">{named["commit"]}</span>, built on {named["date"]}.</p>'
     )
 
 
@@ -70,8 +70,9 @@ def _file(out: Path, page: str, root: str, name: str, content: str) -> str:
 def _citation(root: Path, title: str, page_title: str, page: str) -> str:
     named = {key: html.escape(value) for key, value in edition(root).items()}
     return (
-        f'<span class="citation">{named["authors"]} ({named["year"]}): “{title}”, in “{page_title}” ({html.escape(page)}), {named["title"]}, '
-        f"version {named['version']}, commit {named['commit']}.</span>"
+        f'<span class="citation">{named["authors"]} ({named["year"]}): “<span>{title}</span>”, in “<span class="page-title">{page_title}</span>” '
+        f'(<span class="notranslate">{html.escape(page)}</span>), <span>{named["title"]}</span>, '
+        f'version {named["version"]}, commit <span class="notranslate">{named["commit"]}</span>.</span>'
     )
 
 

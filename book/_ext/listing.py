@@ -18,7 +18,7 @@ def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         place = path.relative_to(Path(app.srcdir, SOURCE))
         name = (place.parent if place.stem == "__init__" else place.with_suffix("")).as_posix()
         title = name.replace("/", ".")
-        body = f"<h1>{title}</h1>\n{_listing(app, path.read_text(encoding='utf-8'))}"
+        body = f'<h1 class="notranslate">{title}</h1>\n{_listing(app, path.read_text(encoding="utf-8"))}'
         yield f"_modules/{name}", {"title": title, "body": body}, "page.html"
 
 

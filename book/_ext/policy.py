@@ -44,6 +44,11 @@ def policy(page: str) -> str:
     return "; ".join(f"{name} {sources}" for name, sources in rules.items())
 
 
+def tag(page: str) -> str:
+    """Return the tag that states the policy of a page."""
+    return f'<meta http-equiv="Content-Security-Policy" content="{policy(page)}" />'
+
+
 def finish(app: Sphinx, error: Exception | None) -> None:
     """Write the policy into each page."""
     if error or app.builder.format != "html":
@@ -51,8 +56,7 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     for path in Path(app.outdir).rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         plain = TAG.sub("", ICONS.sub("", text))
-        tag = f'<meta http-equiv="Content-Security-Policy" content="{policy(plain)}" />'
-        if (finished := plain.replace(CHARSET, CHARSET + tag, 1)) != text:
+        if (finished := plain.replace(CHARSET, CHARSET + tag(plain), 1)) != text:
             path.write_text(finished, encoding="utf-8")
 
 

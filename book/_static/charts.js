@@ -7,18 +7,21 @@ const load = () =>
     document.head.append(script);
   }));
 
+// A line may end after a word, and after a Chinese character with the stops behind it; such a character is twice as wide.
+const WORD = /[\u2e80-\uffef][，。、；：？！）》”’]*|[^\s\u2e80-\uffef]+\s*|\s/gu;
+const size = (text) => text.length + (text.match(/[\u2e80-\uffef]/gu)?.length ?? 0);
 const wrap = (text, limit) =>
-  text.split(" ").reduce((lines, word) => {
-    const longer = `${lines.at(-1)} ${word}`.trim();
-    return longer.length <= limit ? [...lines.slice(0, -1), longer] : [...lines, word];
-  }, [""]);
+  text.match(WORD).reduce((lines, word) => {
+    const longer = lines.at(-1) + word;
+    return size(longer.trimEnd()) <= limit ? [...lines.slice(0, -1), longer] : [...lines, word];
+  }, [""]).map((line) => line.trim());
 
 const draw = async (view, width) => {
   const chart = view.closest(".chart");
   const spec = JSON.parse(chart.querySelector("script").textContent);
   spec.width = width;
   spec.autosize = { type: "fit-x", contains: "padding" };
-  spec.title = wrap(spec.title.join(" "), width / 9.5);
+  spec.title = wrap(spec.title.join(" ").replace(/(?<=[\u2e80-\uffef]) (?=[\u2e80-\uffef])/gu, ""), width / 9.5);
   if (width < 500) spec.config.legend.columns = 1;
   if (!window.vegaEmbed) await load();
   // ast: expressions are interpreted, as the pages' policy forbids code from text.

@@ -1,5 +1,7 @@
 // The scenario explorer: draws the fan of Figure 9 anew from posterior draws whenever a reader moves a setting.
 // Texts and the first picture stand in the page; the module `explorer` computes the same in Python.
+const PRIORS = { sceptical: _("sceptical"), main: _("main"), optimistic: _("optimistic") };
+
 for (const explorer of document.querySelectorAll(".explorer")) {
   const model = JSON.parse(explorer.querySelector("script").textContent);
   const form = explorer.querySelector("form");
@@ -91,7 +93,7 @@ for (const explorer of document.querySelectorAll(".explorer")) {
     panel.querySelector("tbody").append(...years.get(panel));
     const beyond = (end) => number((100 * sorted.at(-1).filter((value) => scale.sign * (value - end) > 0).length) / sorted.at(-1).length, 0);
     const [, low, , median, , high] = table.at(-1).map((value) => number(value));
-    write(panel, { low, median, high, beyond: beyond(scale.start), reached: beyond(scale.report), rate: number(rate.valueAsNumber), prior });
+    write(panel, { low, median, high, beyond: beyond(scale.start), reached: beyond(scale.report), rate: number(rate.valueAsNumber), prior: PRIORS[prior] });
   };
 
   // -- the reader -----------------------------------------------------------------------------------

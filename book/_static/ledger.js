@@ -1,5 +1,7 @@
 // Let a reader filter a table of the ledger by its keys and by words. Without scripts the whole table shows.
-const keyName = (key) => key[0].toUpperCase() + key.slice(1);
+// Words go through Sphinx's `_`, which the Chinese edition gives their translations.
+const NAMES = { chapter: _("Chapter"), verdict: _("Verdict"), origin: _("Origin") };
+const COUNTS = { claims: _("{0} of {1} claims"), relations: _("{0} of {1} relations"), orderings: _("{0} of {1} orderings") };
 
 for (const ledger of document.querySelectorAll(".ledger")) {
   const { things, filters: keys } = ledger.dataset;
@@ -19,13 +21,13 @@ for (const ledger of document.querySelectorAll(".ledger")) {
   };
   const choice = (key) => {
     const select = document.createElement("select");
-    select.append(new Option("all", ""));
+    select.append(new Option(_("all"), ""));
     for (const value of new Set(rows.map(({ row }) => row.dataset[key]))) select.append(new Option(value, value));
-    return field(keyName(key), select);
+    return field(NAMES[key], select);
   };
   const search = document.createElement("input");
   search.type = "search";
-  field("Search", search);
+  field(_("Search"), search);
   const choices = keys.split(" ").map((key) => [key, choice(key)]);
 
   const apply = () => {
@@ -38,7 +40,7 @@ for (const ledger of document.querySelectorAll(".ledger")) {
       if (row.hidden === fits) row.hidden = !fits;
       shown += fits;
     }
-    status.textContent = `${shown} of ${rows.length} ${things}`;
+    status.textContent = COUNTS[things].replace("{0}", shown).replace("{1}", rows.length);
   };
   const showTarget = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));

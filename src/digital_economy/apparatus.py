@@ -27,6 +27,16 @@ LONG = 30  # rows; a longer table scrolls in a box of its own
 
 
 @dataclass(frozen=True)
+class Code:
+    """A cell of a table that shows a name or a rule as code."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
 class Link:
     """A cell of a table that shows ``text`` and leads to a notebook's page."""
 
@@ -99,6 +109,8 @@ def _cell(cell, decimals: int | None) -> str:
             return f"<td>{'yes' if cell else 'no'}</td>"
         case Link():
             return f'<td><a href="{html.escape(cell.address)}">{html.escape(cell.text)}</a></td>'
+        case Code():
+            return f"<td><code>{html.escape(cell.text)}</code></td>"
         case float():
             return f"<td>{_short(cell) if decimals is None else number(cell, decimals)}</td>"
         case None:
@@ -116,7 +128,7 @@ def _short(value: float) -> str:
 
 
 def _harmless(cell):
-    text = str(cell) if isinstance(cell, str | Link) else cell
+    text = str(cell) if isinstance(cell, str | Link | Code) else cell
     return f"'{text}" if isinstance(text, str) and text.startswith(FORMULA) else text
 
 
@@ -124,15 +136,15 @@ def _source(origin: Origin) -> str:
     """Return the line that names who published what a figure rests on."""
     own = [name for name in origin.tables if name in data.replaced()]
     publishers = _publishers(origin.tables)
-    others = [f"{len(publishers) - NAMED} others, named below"] if len(publishers) > NAMED + 1 else publishers[NAMED:]
-    published = "; ".join([*publishers[:NAMED], *others]) or "this edition"
+    others = [f"<span>{len(publishers) - NAMED} others, named below</span>"] if len(publishers) > NAMED + 1 else publishers[NAMED:]
+    published = "; ".join([*publishers[:NAMED], *others]) or "<span>this edition</span>"
     instead = f" The reader's own data stand in for {html.escape(', '.join(own))}." if own else ""
-    return f'<span class="source">Source: {published}; computed by this edition.{instead}</span>'
+    return f'<span class="source">Source: <span>{published}</span>; computed by this edition.{instead}</span>'
 
 
 def _publishers(tables: tuple[str, ...]) -> list[str]:
     titles = [source["title"] for name in tables for source in _resource(name)["sources"]]
-    return [html.escape(title) for title in dict.fromkeys(titles) if title != "this edition"]
+    return [f"<span>{html.escape(title)}</span>" for title in dict.fromkeys(titles) if title != "this edition"]
 
 
 def _computed(title: str, origin: Origin) -> str:
@@ -155,12 +167,12 @@ def _function(name: str) -> str:
 
 def _table(name: str) -> str:
     """Return links to a table's entry in the catalogue and to its file; the reader's own tables are not in the book."""
-    entry = f'<a href="{CATALOGUE}#table-{html.escape(name)}">{html.escape(name)}</a>'
+    entry = f'<a class="notranslate" href="{CATALOGUE}#table-{html.escape(name)}">{html.escape(name)}</a>'
     if name in data.replaced():
         return f"{entry} (the reader's own data)"
     licence = html.escape(_resource(name)["licenses"][0]["title"])
     path = html.escape(_resource(name)["path"])
-    return f'{entry} (<a download href="book:_static/data/{path}">{path.rpartition("/")[2]}</a>; {licence})'
+    return f'{entry} (<a class="notranslate" download href="book:_static/data/{path}">{path.rpartition("/")[2]}</a>; <span>{licence}</span>)'
 
 
 def _resource(name: str) -> dict:

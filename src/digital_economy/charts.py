@@ -10,6 +10,7 @@ import html
 import json
 import re
 import textwrap
+from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -99,6 +100,12 @@ def _rounded(row: dict[str, Any]) -> dict[str, Any]:
 
 def _svg(spec: dict[str, Any]) -> str:
     """Return a chart's picture without what is repeated in each of its parts: the font, and labels beside the chart's own."""
+    return _rendered(json.dumps(spec))
+
+
+@lru_cache(maxsize=1)
+def _rendered(spec: str) -> str:
+    """Return the picture of a specification; it is kept, as a figure asks for it twice: for its page and for its files."""
     whole = vlc.vegalite_to_svg(spec)
     fonts = FONTS.findall(whole)[:1]
     light = REPEATED.sub("", FONTS.sub("", whole)).replace("<svg", f"<svg{''.join(fonts)}", 1)

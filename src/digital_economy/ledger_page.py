@@ -136,7 +136,7 @@ def _claim_row(row, related: pd.DataFrame, public: pd.DataFrame) -> str:
 
 
 def _ours(row) -> str:
-    link = "" if pd.isna(row.notebook) else f'<br><a href="../{row.notebook}.html">{html.escape(row.notebook.split("/")[1])}</a>'
+    link = "" if pd.isna(row.notebook) else f'<br><a class="notranslate" href="../{row.notebook}.html">{html.escape(row.notebook.split("/")[1])}</a>'
     if row.reason:
         return f"{html.escape(row.reason)}{link}"
     interval = html.escape(pages.interval(row))
@@ -147,14 +147,14 @@ def _evidence(row, public: pd.DataFrame) -> str:
     """Return the public figures held against a claim; where our answer rests on a series, the tables of it."""
     figures = "".join(
         f"<p>{_public(figure.value, row)} <small>({_signed(figure.difference, row.decimals)}) "
-        f"{html.escape(figure.publisher)}: {_linked(figure.where)} {CONFIDENCE[figure.confidence]}</small></p>"
+        f"<span>{html.escape(figure.publisher)}</span>: {_linked(figure.where)} {CONFIDENCE[figure.confidence]}</small></p>"
         for figure in public.itertuples()
     )
     if figures or pd.isna(row.tables):
         return figures
     names = [name for name in row.tables.split(", ") if name in _public_tables()]
     links = ", ".join(f'<a href="data_catalogue.html#table-{name}">{name}</a>' for name in names)
-    return f"<p><small>tables: {links}</small></p>" if links else ""
+    return f'<p><small>tables: <span class="notranslate">{links}</span></small></p>' if links else ""
 
 
 @cache
@@ -170,18 +170,18 @@ def _checks(related: pd.DataFrame) -> str:
     if related.empty:
         return ""
     items = "".join(
-        f'<li>{_verdict(row)} <a href="#check-{row.check}">{html.escape(row.check)}</a></li>' for row in related.itertuples()
+        f'<li>{_verdict(row)} <a class="notranslate" href="#check-{row.check}">{html.escape(row.check)}</a></li>' for row in related.itertuples()
     )
     marks = " ".join(CHECK_MARKS[verdict] for verdict in related["verdict"])
     word = "check" if len(related) == 1 else "checks"
-    return f"<details><summary>{len(related)} {word} {marks}</summary><ul>{items}</ul></details>"
+    return f"<details><summary>{len(related)} {word} <span>{marks}</span></summary><ul>{items}</ul></details>"
 
 
 def _check_row(row, known: set[str]) -> str:
     formula = relations_linked(row.formula, known)
     unit = pages.UNIT.get(row.unit, row.unit)
     cells = (
-        f'<a class="anchor" href="#check-{row.check}">{html.escape(row.check)}</a><br><code>{formula}</code>',
+        f'<a class="anchor notranslate" href="#check-{row.check}">{html.escape(row.check)}</a><br><code>{formula}</code>',
         _range(row.value, row.low, row.high, unit),
         "" if pd.isna(row.stated) else _range(row.stated, row.stated_low, row.stated_high, unit),
         _verdict(row),

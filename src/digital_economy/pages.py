@@ -10,7 +10,7 @@ from IPython.display import HTML
 from myst_nb import glue
 
 from digital_economy import apparatus, charts, data, ledger, provenance, report
-from digital_economy.apparatus import Link, number
+from digital_economy.apparatus import Code, Link, number
 from digital_economy.provenance import Origin
 
 provenance.watch()
@@ -280,22 +280,22 @@ def _catalogue_entry(resource: dict) -> str:
     frame = data.load(resource["name"])
     fields = pd.DataFrame(
         {
-            "column": field["name"],
-            "type": field["type"],
+            "column": Code(field["name"]),
+            "type": Code(field["type"]),
             "meaning": field["description"],
-            "rule": ", ".join(f"{rule}: {_rule(value)}" for rule, value in field.get("constraints", {}).items()),
+            "rule": Code(", ".join(f"{rule}: {_rule(value)}" for rule, value in field.get("constraints", {}).items())),
         }
         for field in resource["schema"]["fields"]
     )
-    sources = "; ".join(html.escape(source["title"]) for source in resource["sources"])
+    sources = "; ".join(f"<span>{html.escape(source['title'])}</span>" for source in resource["sources"])
     name = html.escape(resource["name"])
     return (
         f'<section id="table-{name}"><h2>{html.escape(resource["title"])}</h2>'
         f"<p>{html.escape(resource['description'])}</p>"
         f"<p><code>data.load(&quot;{name}&quot;)</code>: {len(frame)} rows; "
-        f"key: {html.escape(', '.join(resource['schema']['primaryKey']))}. "
-        f"Publisher: {sources}. Terms: {html.escape(resource['licenses'][0]['title'])}. "
-        f'<a download href="book:_static/data/{html.escape(resource["path"])}">Download {name}.csv</a></p>'
+        f"key: <code>{html.escape(', '.join(resource['schema']['primaryKey']))}</code>. "
+        f"Publisher: <span>{sources}</span>. Terms: <span>{html.escape(resource['licenses'][0]['title'])}</span>. "
+        f'<a download href="book:_static/data/{html.escape(resource["path"])}">Download <span class="notranslate">{name}.csv</span></a></p>'
         f"{apparatus.table(fields, caption='Columns of ' + resource['name'])}</section>"
     )
 

@@ -1,0 +1,242 @@
+"""The Chinese edition written beside the English one: pages, downloads, search, and a switch on every page."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import posixpath
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from html import escape
+from pathlib import Path
+from posixpath import relpath
+
+import sphinx
+from babel.messages.extract import extract
+from bs4 import BeautifulSoup, Tag
+
+import policy
+from digital_economy import charts
+from translation import catalogues, search
+from translation.catalogues import COMMON, Found
+from translation.messages import Slot, text_slots
+from translation.specification import chart_slots, localise
+from translation.walk import page_slots
+
+LANGUAGE, FOLDER = "zh-CN", "zh"
+OWN = {"documentation_options.js", "language_data.js", "translations.js"}  # scripts that each language has for itself
+CHART = re.compile(r'<div class="chart-view"(?:(?!</svg>).)*</svg></div><script type="application/json">(.*?)</script>', re.DOTALL)
+CODE = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
+AND = re.compile(r"(?<=[\u3400-\u9fff]) and (?=[\u3400-\u9fff])")  # between the authors of a citation
+KEPT = '<i class="kept" data-place="{}"></i>'
+SHARED = re.compile(r"(?:\.\./)*(?:_static/([^?#]*)|_sources/.*)")
+CHARSET = '<meta charset="utf-8"/>'
+HEADER = '<div class="article-header-buttons">'
+SPHINX_WORDS = Path(sphinx.__file__).parent / "locale" / "zh_CN" / "LC_MESSAGES" / "sphinx.js"
+SCRIPTS = catalogues.ROOT / "book" / "_static"
+
+
+def pages(book: Path) -> list[str]:
+    """Return the pages of a built English book, without ``.html``."""
+    found = (path.relative_to(book).with_suffix("").as_posix() for path in sorted(book.rglob("*.html")))
+    return [page for page in found if not page.startswith(("_static/", f"{FOLDER}/"))]
+
+
+class Page:
+    """A built page with its charts and its code apart: ``slots`` are all its texts, ``html()`` is the page as it is now."""
+
+    def __init__(self, book: Path, name: str) -> None:
+        self.book, self.name = book, name
+        self.kept: list[dict | str] = []
+        text = (book / f"{name}.html").read_text(encoding="utf-8")
+        text = CHART.sub(lambda found: self._keep(json.loads(found[1])), text)
+        self.soup = BeautifulSoup(CODE.sub(lambda found: self._keep(found[0]), text), "html.parser")
+
+    def _keep(self, part: dict | str) -> str:
+        self.kept.append(part)
+        return KEPT.format(len(self.kept) - 1)
+
+    @property
+    def charts(self) -> Iterator[tuple[dict, Tag]]:
+        """Yield the specification of each chart with the element around the chart and what stands below it."""
+        for place, part in enumerate(self.kept):
+            if isinstance(part, dict):
+                yield part, self.soup.find("i", attrs={"data-place": str(place)}).find_parent(class_="chart")
+
+    def slots(self) -> Iterator[Slot]:
+        """Yield the slots of the page and of its charts."""
+        if self.soup.html is None:
+            return
+        yield from list(page_slots(self.soup, catalogues.names()))
+        for spec, _ in self.charts:
+            yield from list(chart_slots(spec, catalogues.names()))
+
+    def html(self) -> str:
+        """Return the page with its code, and its charts drawn from their specifications."""
+        views = [charts.view(part) if isinstance(part, dict) else part for part in self.kept]
+        return re.sub(KEPT.format(r"(\d+)"), lambda place: views[int(place[1])], str(self.soup))
+
+
+def found(book: Path) -> list[Found]:
+    """Return every message of the built English book, and of its scripts."""
+    messages = [Found(name, slot.message, slot.plain) for name in pages(book) for slot in Page(book, name).slots()]
+    return messages + [Found(COMMON, text, text) for text in script_messages()]
+
+
+def script_messages() -> list[str]:
+    """Return the messages of the book's own scripts, which call ``_`` as Sphinx's do."""
+    texts = []
+    for path in sorted(SCRIPTS.glob("*.js")):
+        with path.open("rb") as file:
+            texts += [text for _, text, _, _ in extract("javascript", file, keywords={"_": None})]
+    return list(dict.fromkeys(texts))
+
+
+class Edition:
+    """The Chinese edition of a built book; ``problems`` are the messages of each page that lack a good translation."""
+
+    def __init__(self, book: Path, folder: Path = catalogues.CATALOGUES) -> None:
+        self.book, self.out = book, book / FOLDER
+        self.messages, self.terms = catalogues.read(folder), catalogues.glossary()
+        self.problems: dict[str, dict[str, str]] = {}
+        self._words: dict[str, search.PageWords] = {}
+        search.teach({*catalogues.names().values(), *(word for words in self.terms.values() for word in words)})
+
+    def write(self) -> None:
+        """Write all pages and what they need; a text without a good translation stays English."""
+        shutil.rmtree(self.out, ignore_errors=True)
+        for name in pages(self.book):
+            self._write_page(name)
+        self._write_search()
+        self._write_scripts()
+
+    def remove(self) -> None:
+        """Take the edition away again."""
+        shutil.rmtree(self.out)
+
+    def switch(self) -> None:
+        """Let every English page lead to its Chinese one."""
+        for name in pages(self.book):
+            path = self.book / f"{name}.html"
+            path.write_text(switched(path.read_text(encoding="utf-8"), name, to=FOLDER), encoding="utf-8")
+
+    def _chinese(self, name: str, message: str) -> str | None:
+        """Return the translation of a message; without a good one note why, and return None."""
+        if wrong := catalogues.problem(message, self.messages.get(message), self.terms):
+            self.problems.setdefault(name, {})[message] = wrong
+            return None
+        return self.messages[message].string
+
+    def _translate(self, name: str, slots: Iterable[Slot]) -> None:
+        for slot in slots:
+            if chinese := self._chinese(name, slot.message):
+                slot.put(chinese)
+
+    def _write_page(self, name: str) -> None:
+        page = Page(self.book, name)
+        target = self.out / f"{name}.html"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if page.soup.html is None:  # it only leads on to another
+            shutil.copy(self.book / f"{name}.html", target)
+            return
+        self._translate(name, page.slots())
+        for spec, _ in page.charts:
+            localise(spec)
+        self._write_downloads(page)
+        _finish(page.soup)
+        self._words[name] = search.page_words(page.soup)
+        text = AND.sub("、", switched(page.html(), name, to="en"))
+        target.write_text(text.replace(CHARSET, CHARSET + policy.tag(text), 1), encoding="utf-8")
+
+    def _write_downloads(self, page: Page) -> None:
+        """Write the files of the page's tables and charts anew, in Chinese, where its links expect them."""
+        folder = Path("_downloads", page.name)
+        if not (self.book / folder).exists():
+            return
+        (self.out / folder).mkdir(parents=True, exist_ok=True)
+        for path in (self.book / folder).glob("*.csv"):
+            (self.out / folder / path.name).write_text(self._rows(page.name, path), encoding="utf-8-sig", newline="")
+        for spec, chart in page.charts:
+            files = charts.files(spec)
+            for link in chart.find_all("a", download=True, href=re.compile("_downloads/")):
+                content = files[link["download"].rpartition(".")[2]]
+                if isinstance(content, str):
+                    content = content.encode("utf-8-sig" if link["download"].endswith("csv") else "utf-8")
+                (self.out / folder / link["download"]).write_bytes(content)
+
+    def _rows(self, name: str, path: Path) -> str:
+        """Return the file of a table with its words translated as they are on the page."""
+        lines = io.StringIO()
+        rows = csv.reader(path.read_text(encoding="utf-8-sig").splitlines())
+        csv.writer(lines, lineterminator="\n").writerows([self._cell(name, cell) for cell in row] for row in rows)
+        return lines.getvalue()
+
+    def _cell(self, name: str, cell: str) -> str:
+        written = [cell]
+        for slot in text_slots(cell, written.append, catalogues.names()):
+            if slot.message in self.messages:
+                self._translate(name, [slot])
+        return written[-1]
+
+    def _write_search(self) -> None:
+        english = (self.book / "searchindex.js").read_text(encoding="utf-8")
+        (self.out / "searchindex.js").write_text(search.index(english, self._words), encoding="utf-8")
+
+    def _write_scripts(self) -> None:
+        """Write the scripts that Sphinx has for each language: its own words and those of the book's scripts."""
+        static = self.out / "_static"
+        static.mkdir(exist_ok=True)
+        shutil.copy(search.SCRIPT, static)
+        options = (self.book / "_static" / "documentation_options.js").read_text(encoding="utf-8")
+        (static / "documentation_options.js").write_text(options.replace("LANGUAGE: 'en'", f"LANGUAGE: '{LANGUAGE}'"), encoding="utf-8")
+        words = json.loads(SPHINX_WORDS.read_text(encoding="utf-8").partition("(")[2].rpartition(")")[0])["messages"]
+        ours = {text: self._chinese(COMMON, text) or text for text in script_messages()}
+        # Not by Sphinx's own function, which makes code from text: the pages' policy forbids it.
+        script = f"Object.assign(Documentation.TRANSLATIONS, {json.dumps(words | ours, ensure_ascii=False)});\nDocumentation.PLURAL_EXPR = () => 0;\n"
+        (static / "translations.js").write_text(script, encoding="utf-8")
+
+
+def switched(html: str, name: str, *, to: str) -> str:
+    """Return a page with a switch to the same page in the other language, for readers and for search engines."""
+    if 'class="btn btn-sm language-switch"' in html:
+        return html
+    language, word = ("en", "English") if to == "en" else (LANGUAGE, "中文")
+    here, there = (f"{FOLDER}/{name}", name) if to == "en" else (name, f"{FOLDER}/{name}")
+    address = escape(relpath(f"{there}.html", posixpath.dirname(here) or "."))
+    switch = f'<a class="btn btn-sm language-switch" href="{address}" lang="{language}" hreflang="{language}">{word}</a>'
+    alternate = f'<link rel="alternate" hreflang="{language}" href="{address}"/>'
+    return html.replace(HEADER, HEADER + switch, 1).replace("</head>", f"{alternate}</head>", 1)
+
+
+def _finish(page: BeautifulSoup) -> None:
+    """Give a translated page its language, its title, its addresses, and the words of the scripts."""
+    page.html["lang"] = LANGUAGE
+    if old_policy := page.find("meta", attrs={"http-equiv": "Content-Security-Policy"}):
+        old_policy.decompose()
+    if search_language := page.find("meta", attrs={"name": "docsearch:language"}):
+        search_language["content"] = LANGUAGE
+    article, book = page.find("article"), page.find(class_="logo__title").get_text()
+    headings = search.headings(article) if article else []
+    page.title.string = " — ".join(dict.fromkeys([headings[0][0] if headings else book, book]))
+    for name in ("href", "src"):
+        for element in page.find_all(attrs={name: SHARED}):
+            element[name] = _address(element[name])
+    doctools = page.find("script", src=re.compile("doctools"))
+    doctools.insert_after(page.new_tag("script", src=doctools["src"].partition("_static/")[0].replace("../", "", 1) + "_static/translations.js"))
+    _turn_names(page)
+
+
+def _address(address: str) -> str:
+    """Return the address of a file that both languages share, one folder up; each has some scripts for itself."""
+    found = SHARED.fullmatch(address.partition("?")[0])
+    return f"../{address}" if found and found[1] not in OWN else address
+
+
+def _turn_names(page: BeautifulSoup) -> None:
+    """Let the English name stand where the English page has the Chinese one beside its own."""
+    english = {chinese: name for name, chinese in catalogues.names().items()}
+    for element in page.find_all(lang="zh"):
+        if name := english.get(element.get_text()):
+            element.string, element["lang"] = name, "en"

@@ -1,0 +1,103 @@
+"""The walk over a built page: every slot in it, in the order of reading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import groupby
+
+from bs4 import BeautifulSoup, NavigableString, Tag
+
+from translation.messages import Run, Slot, Text, collapse, edge, opaque, text_slots, words
+
+INLINE = {"a", "abbr", "b", "cite", "code", "em", "i", "img", "input", "kbd", "q", "small", "span", "strong", "sub", "sup", "svg", "wbr"}
+APART = {"caption-number", "caption-text"}  # classes of what is a message by itself beside others
+WRITTEN_BY_CODE = {"cell_output", "chart", "edition", "ledger", "pasted-text", "std-numref", "caption-number"}
+PAGE_TITLE = "page-title"
+BIBLIOGRAPHY = {"bibliography", "citation-list"}  # references stay as published
+ATTRIBUTES = ("aria-label", "title", "alt", "placeholder", "data-bs-title", "data-done", "data-failed", "data-chapter", "data-verdict", "data-origin")
+HINT = re.compile(r"let toggleHint\w+ = '(.*)';")
+
+
+def page_slots(page: BeautifulSoup, names: dict[str, str]) -> Iterator[Slot]:
+    """Yield the slots of a page: texts, attributes that are read out or shown, and hints in scripts."""
+    yield from _walk(page.html, names, varying=False)
+    for element in page.find_all(True):
+        for name in ATTRIBUTES:
+            if isinstance(value := element.get(name), str) and not opaque(element.parent):
+                yield from text_slots(value, partial(element.attrs.__setitem__, name), names, varying=element.name != "link")
+    for script in page.find_all("script", string=HINT):
+        words = HINT.search(script.string)[1]
+        yield Text(words, lambda text, at=script, old=words: setattr(at, "string", at.string.replace(old, text)))
+
+
+def _walk(element: Tag, names: dict[str, str], *, varying: bool) -> Iterator[Slot]:
+    classes = set(element.get("class", ()))
+    if opaque(element) or element.name == "title" or BIBLIOGRAPHY & classes:  # the title of a page follows from its heading
+        return
+    varying = (varying or bool(WRITTEN_BY_CODE & classes)) and PAGE_TITLE not in classes
+    for inline, nodes in groupby(list(element.children), _inline):
+        if inline:
+            yield from _run(_trimmed(list(nodes)), names, varying=varying)
+        else:
+            for child in nodes:
+                if isinstance(child, Tag):
+                    yield from _walk(child, names, varying=varying)
+
+
+def _run(nodes: list[NavigableString | Tag], names: dict[str, str], *, varying: bool) -> Iterator[Slot]:
+    if not nodes:
+        return
+    if len(nodes) == 1 and isinstance(nodes[0], Tag):
+        yield from _walk(nodes[0], names, varying=varying)
+        return
+    if varying and len(nodes) == 1:
+        if not _beside_its_translation(nodes[0], names):
+            yield from text_slots(str(nodes[0]), _writer(nodes[0]), names)
+        return
+    run = Run(nodes, varying=varying)
+    if words(run.message):
+        yield run
+    for element in run.held:
+        yield from _walk(element, names, varying=varying)
+
+
+def _inline(node: NavigableString | Tag) -> bool:
+    if not isinstance(node, Tag):
+        return type(node) is NavigableString
+    apart = APART & set(node.get("class", ()))
+    return node.name in INLINE and not apart and node.get("lang") != "zh" and (opaque(node) or all(_inline(child) for child in node.children))
+
+
+def _trimmed(nodes: list[NavigableString | Tag]) -> list[NavigableString | Tag]:
+    """Return the nodes without those at the ends that show no text: white space, icons, links to headings."""
+    while nodes and _silent(nodes[0]):
+        nodes = nodes[1:]
+    while nodes and _silent(nodes[-1]):
+        nodes = nodes[:-1]
+    return nodes
+
+
+def _silent(node: NavigableString | Tag) -> bool:
+    return not node.get_text().strip() or (isinstance(node, Tag) and "headerlink" in node.get("class", ()))
+
+
+def _writer(node: NavigableString) -> Callable[[str], None]:
+    """Return a function that puts a text in the place of a node, with the white space that was around it."""
+    before, after = edge(node, 0), edge(node, -1)
+
+    def write(text: str) -> None:
+        nonlocal node
+        new = NavigableString(f"{before}{text}{after}")
+        node.replace_with(new)
+        node = new
+
+    return write
+
+
+def _beside_its_translation(text: NavigableString, names: dict[str, str]) -> bool:
+    """Tell whether a row of a table already holds a name in both languages."""
+    translation = names.get(collapse(text))
+    row = text.find_parent("tr") if translation else None
+    return row is not None and any(cell.get_text() == translation for cell in row.find_all("td"))
