@@ -19,9 +19,9 @@ from digital_economy.arimax_angles import integrals, jax, nodes
 from digital_economy.arimax_panel import PanelSample, pairs
 from digital_economy.arimax_priors import Priors
 
-SPACING = 0.55  # distance of the angles, in units of 1 / sqrt(T)
+SPACING = 0.5  # distance of the angles, in units of 1 / sqrt(T)
 FINER = (1, 2, 4)  # times as many nodes a dimension, tried in turn
-TOLERANCE = 0.015  # largest difference of the two answers, in posterior standard deviations and in log evidence
+TOLERANCE = 0.006  # largest difference of the two answers, in posterior standard deviations and in log evidence
 BLOCK = {"cpu": 12_000, "gpu": 8_000_000}  # nodes times series at once: as many as a core's cache, or a card, takes well
 
 
