@@ -1,8 +1,9 @@
 """One grid for the posteriors of all series of a length, and the integrals over it as matrix products, in JAX.
 
-- Partial autocorrelations are the sines of angles at equal distances. An angle's posterior standard deviation is near 1 / sqrt(T)
-  wherever it lies, so one distance serves all series; and the nodes fill the interval from -1 to 1, so that there is no edge for
-  the mass to touch. The weights are those of Fejer's and of Gauss's rule, as good as exact on smooth densities (waldvogel2006).
+- Partial autocorrelations are the sines of angles at equal distances. With one lag an angle's posterior standard deviation is
+  near 1 / sqrt(T) wherever it lies (that of Fisher's z is not), so one distance serves all series; and the nodes fill the
+  interval from -1 to 1, so that there is no edge for the mass to touch. The weights are those of Fejer's and of Gauss's rule, as
+  good as exact on smooth densities (waldvogel2006).
 - phi(B) n has the covariance of the moving average but for its first values, and that of a moving average is diagonal in sines
   but for its corners. So the spectra of the nodes times products of the lagged and transformed columns give the quadratic forms
   of all series at all nodes, and a matrix of the corners' size puts the ends right.
@@ -78,7 +79,8 @@ def nodes(order: tuple[int, int], length: int, count: int, priors: Priors) -> No
 def _partials(lags: int, count: int, *, autoregressive: bool) -> tuple[np.ndarray, np.ndarray]:
     """Return nodes (lags, N) of up to two partial autocorrelations and two rows of weights, as ``_rule`` does for one.
 
-    The first is known the better, and has the more nodes, the nearer the second is to -1 in an autoregression, to 1 in a moving average.
+    The first is known the better, and has the more nodes, the nearer the second is to -1 in an autoregression and to 1 in a
+    moving average.
     """
     if lags == 0:
         return np.zeros((0, 1)), np.ones((2, 1))
@@ -91,8 +93,8 @@ def _partials(lags: int, count: int, *, autoregressive: bool) -> tuple[np.ndarra
         more = min(math.sqrt((1 + max(known, 0)) / (1 - max(known, 0))), MOST_MORE)
         first, inner = _rule(2 * math.ceil(more * count / 2), root=autoregressive)
         parts.append((np.stack([first, np.full_like(first, second)]), inner * outer[:, None]))
-    nodes, weights = (np.concatenate(part, axis=1) for part in zip(*parts))
-    return nodes, weights
+    partials, weights = (np.concatenate(part, axis=1) for part in zip(*parts))
+    return partials, weights
 
 
 def _rule(count: int, *, root: bool) -> tuple[np.ndarray, np.ndarray]:
