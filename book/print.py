@@ -97,20 +97,20 @@ def chapter(soup: BeautifulSoup, page: str, printed: set[str], *, level: int) ->
     body = soup.select_one("article.bd-article")
     for element in body.select(SCREEN_ONLY):
         element.decompose()
-    for element in body.select("details, details > summary"):
+    for element in body.find_all(["details", "summary"]):
         element.name = "div"
         element.attrs.clear()
-    for cell in body.select(".cell"):
-        if not cell.get_text(strip=True) and not cell.select("svg"):  # or a heading would be left with it at the foot of a page
+    for cell in body.find_all(class_="cell"):
+        if not cell.get_text(strip=True) and not cell.svg:  # or a heading would be left with it at the foot of a page
             cell.decompose()
-    for mark in body.select("svg [opacity]"):  # each would be a group of its own in the PDF, and slow to show
+    for mark in body.find_all(opacity=True):  # each would be a group of its own in the PDF, and slow to show
         mark["fill-opacity"] = mark["stroke-opacity"] = mark.attrs.pop("opacity")
     title = " ".join(body.h1.get_text().split())
-    for heading in body.select("h1, h2, h3, h4, h5"):
+    for heading in body.find_all(["h1", "h2", "h3", "h4", "h5"]):
         heading.name = f"h{min(int(heading.name[1]) + level - 1, 6)}"
-    for element in body.select("[id]"):
+    for element in body.find_all(id=True):
         element["id"] = anchor(page, element["id"])
-    for link in body.select("a[href]"):
+    for link in body.find_all("a", href=True):
         redirect(link, page, printed)
     return Chapter(anchor(page), title, body)
 
@@ -245,9 +245,8 @@ def opened(path: Path) -> Iterator[Page]:
 
 def pdf(page: Page) -> bytes:
     """Return an opened document as PDF, tagged, with an outline, and with page numbers in its contents."""
-    settings = {"prefer_css_page_size": True, "print_background": True, "tagged": True, "outline": True}
-    page.evaluate(NUMBER, destinations(page.pdf(**settings)))
-    return page.pdf(**settings)
+    page.evaluate(NUMBER, destinations(page.pdf(prefer_css_page_size=True)))
+    return page.pdf(prefer_css_page_size=True, print_background=True, tagged=True, outline=True)
 
 
 def main(book: Path, file: Path) -> None:
