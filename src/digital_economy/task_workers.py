@@ -24,8 +24,8 @@ from digital_economy.result_store import Refusal, fingerprint
 ADDRESS = "DASK_SCHEDULER_ADDRESS"
 ATTEMPTS = 3  # workers that may die over one task
 WAIT = 10  # seconds for a scheduler to answer, and for its first worker to come
-PATIENCE = 60  # seconds without any worker in mid-run
-POLL = 0.01
+PATIENCE = 60  # seconds without a result after which workers are looked for
+POLL = 0.02
 
 
 def _answer(call: bytes, expected: str) -> Any:
@@ -119,16 +119,16 @@ def on_cluster(calls: dict[str, bytes], function: Callable, expected: str, addre
 
 def _finished(client: Any, ready: Any, address: str) -> Iterator[Any]:
     """Yield futures and what they brought as they finish, as long as there are workers."""
-    seen = time.monotonic()
+    since = time.monotonic()
     while not ready.is_empty():
         batch = ready.next_batch(block=False)
         yield from batch
-        if batch or client.scheduler_info()["workers"]:
-            seen = time.monotonic()
-        elif time.monotonic() - seen > PATIENCE:
-            raise RuntimeError(f"{ADDRESS}: found no workers at {address} for {PATIENCE} s; what was kept is not redone")
-        if not batch:
+        if not batch and time.monotonic() - since < PATIENCE:
             time.sleep(POLL)
+            continue
+        if not batch and not client.scheduler_info()["workers"]:
+            raise RuntimeError(f"{ADDRESS}: found no workers left at {address}; what was kept is not redone")
+        since = time.monotonic()
 
 
 def _check_workers(client: Any, function: Callable, expected: str, address: str) -> None:
