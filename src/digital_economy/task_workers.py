@@ -26,6 +26,7 @@ ATTEMPTS = 3  # workers that may die over one task
 WAIT = 10  # seconds for a scheduler to answer, and for its first worker to come
 PATIENCE = 60  # seconds without a result after which workers are looked for
 POLL = 0.02
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def _answer(call: bytes, expected: str) -> Any:
@@ -33,6 +34,7 @@ def _answer(call: bytes, expected: str) -> Any:
     found = _own_fingerprint(pickle.loads(call)[0].__module__)
     if found != expected:
         raise ImportError(f"worker: found source, tables and libraries {found}; right is {expected}")
+    os.environ.update(ONE_THREAD)  # for what the function has yet to load; what is loaded is limited below
     return _result(call)
 
 
