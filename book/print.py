@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from posixpath import join, normpath
+from posixpath import dirname, join, normpath
 from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup, Tag
@@ -160,7 +160,8 @@ def document(book: Path, outline: list[Part]) -> str:
     if answers := solutions([one for _, chapters in bound for one in chapters], words["solutions"]):
         bound.append(("", [answers]))
     title = html.escape(front.h1.find(string=True))
-    styles = "".join(f'<link rel="stylesheet" href="_static/{name}">' for name in STYLES)
+    static = dirname(target(FRONT, front.select_one("link[href*='/book.css']")["href"])[0])  # the Chinese edition shares it
+    styles = "".join(f'<link rel="stylesheet" href="{static}/{name}">' for name in STYLES)
     running = "".join(running_head(one) for _, chapters in bound for one in chapters)
     body = "".join(
         f'<section class="print-chapter" id="{one.name}" style="page: {one.name}">'
@@ -171,7 +172,7 @@ def document(book: Path, outline: list[Part]) -> str:
     return (
         f'<!doctype html><html lang="{front.html["lang"]}" data-theme="light"><head><meta charset="utf-8"><title>{title}</title>{styles}'
         f'<style>{running}</style><script>window.MathJax = {{options: {{enableMenu: false, ignoreHtmlClass: "print-chapter", processHtmlClass: "math"}}}}</script>'
-        f'<script defer src="_static/tex-svg.js"></script></head><body>{title_page(front, title, words["left_out"])}'
+        f'<script defer src="{static}/tex-svg.js"></script></head><body>{title_page(front, title, words["left_out"])}'
         f"{contents(bound, words['contents'])}{body}</body></html>"
     )
 
