@@ -26,13 +26,14 @@ PAGES = {
     "notebooks/ch1_new_stage/fig02_scale",
     "notebooks/ch3_new_paths/fig06_stabiliser",
     "notebooks/ch3_new_paths/fig09_forecast",
+    "notebooks/ch3_new_paths/sectors",
     "notebooks/reproduction/glossary",
     "book/references",
 }
 TITLE = re.compile(rb"/Title (?:\((.*?[^\\])\)|<FEFF([0-9A-F]*)>)\n/")
 OUTSIDE = """() => [...document.querySelectorAll("body :not(svg *, mjx-assistive-mml *), .chart-view text")].filter(element => {
-  const { left, right, width } = element.getBoundingClientRect();
-  return width && (left < -2 || right > innerWidth + 2);
+  const { left, right, width, height } = element.getBoundingClientRect();
+  return width && (left < -2 || right > innerWidth + 2 || (element.matches("figure") && height > 960));
 }).map(element => `${element.tagName} ${element.textContent.slice(0, 60)}`)"""
 
 
