@@ -141,6 +141,17 @@ def test_solutions_stand_at_the_end(printed: Printed) -> None:
     assert printed.html.select("#fig06_stabiliser .exercise")
 
 
+def test_title_page_states_version_and_own_data(printing: ModuleType) -> None:
+    front = printing.parsed('<p class="edition">Version 1</p><div class="bd-header-announcement__content">Own data: &lt;b&gt;</div>')
+    page = printing.title_page(front, "Book", "left out")
+    assert "Version 1" in page and "Own data: &lt;b&gt;" in page
+
+
+def test_a_title_stays_text_in_styles(printing: ModuleType) -> None:
+    one = printing.Chapter("one", 'Say "a" \\ </style><script>', printing.parsed("<p></p>"))
+    assert printing.head([("", [one])], "_static").count("</style>") == 1
+
+
 def test_a_missing_browser_is_named(tmp_path: Path) -> None:
     run = subprocess.run([sys.executable, SCRIPT, tmp_path, tmp_path / "book.pdf"], env={**os.environ, "PATH": ""}, capture_output=True, text=True)
     assert run.returncode == 1
