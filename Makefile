@@ -33,7 +33,7 @@ chinese messages: $(READY)
 	PYTHONPATH=book/_ext:$$PYTHONPATH $(RUN) translation $@
 
 # The book as one PDF, from the pages as they stand; needs Chromium. EDITION=zh prints the Chinese one.
-print: book
+print: book $(if $(EDITION),chinese)
 	.venv/bin/python book/print.py _build/html$(EDITION:%=/%) _build/book$(EDITION:%=-%).pdf
 
 test: $(READY)

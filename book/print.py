@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from posixpath import join, normpath
+from posixpath import dirname, join, normpath
 from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup, Tag
@@ -29,6 +29,7 @@ SCREEN_ONLY = (
     "script, form, button, .headerlink, .toctree-wrapper, .explorer-tools, .explorer-settings, .explorer-spoken, .apparatus details, "
     "[hidden], svg [opacity='0'], a[download], .chart-data a, .tag_hide-input details, details.hide > summary, details.hide > .cell_input, .ledger details > ul"
 )
+STATED = ("component-author", "edition", "bd-header-announcement__content")  # who, which version, and whether own data stand in
 WORDS = {
     "en": {
         "contents": "Contents",
@@ -38,8 +39,8 @@ WORDS = {
     },
     "zh": {
         "contents": "目录",
-        "solutions": "练习答案",
-        "left_out": "本文件是本书的印刷版。网页版另可展开每张图表的源代码、查看计算过程、下载数据、检索结论台账，并可调整图9的情景。",
+        "solutions": "练习解答",
+        "left_out": "本文件是本书的印刷版。网页版另可展开每张图表的源代码、查看计算过程、下载数据、检索论断台账，并可调整图9的情景。",
     },
 }
 
@@ -61,12 +62,15 @@ class Chapter:
     body: Tag
 
 
+Bound = list[tuple[str, list[Chapter]]]  # the caption of each part and its chapters
+
+
 # -- reading the book -----------------------------------------------------------------------------------
 
 
 def read(book: Path, page: str) -> BeautifulSoup:
     """Return a page of the book."""
-    return fragment((book / f"{page}.html").read_text(encoding="utf-8"))
+    return parsed((book / f"{page}.html").read_text(encoding="utf-8"))
 
 
 def parts(front: BeautifulSoup) -> list[Part]:
@@ -92,9 +96,21 @@ def anchor(page: str, fragment: str = "") -> str:
     return f"{name}-{fragment}" if fragment else name
 
 
-def chapter(soup: BeautifulSoup, page: str, printed: set[str], *, level: int) -> Chapter:
+def chapter(page: BeautifulSoup, name: str, printed: set[str], *, level: int) -> Chapter:
     """Return a page for print: its title a heading of a level, its links leading to the printed pages."""
-    body = soup.select_one("article.bd-article")
+    body = page.select_one("article.bd-article")
+    take_off_screen(body)
+    for heading in body.find_all(["h1", "h2", "h3", "h4", "h5"]):
+        heading.name = f"h{min(int(heading.name[1]) + level - 1, 6)}"
+    for element in body.find_all(id=True):
+        element["id"] = anchor(name, element["id"])
+    for link in body.find_all("a", href=True):
+        redirect(link, name, printed)
+    return Chapter(anchor(name), " ".join(body.find(f"h{level}").get_text().split()), body)
+
+
+def take_off_screen(body: Tag) -> None:
+    """Take away what works only on a screen, and unfold what is folded there."""
     for element in body.select(SCREEN_ONLY):
         element.decompose()
     for element in body.find_all(["details", "summary"]):
@@ -105,14 +121,6 @@ def chapter(soup: BeautifulSoup, page: str, printed: set[str], *, level: int) ->
             cell.decompose()
     for mark in body.find_all(opacity=True):  # each would be a group of its own in the PDF, and slow to show
         mark["fill-opacity"] = mark["stroke-opacity"] = mark.attrs.pop("opacity")
-    title = " ".join(body.h1.get_text().split())
-    for heading in body.find_all(["h1", "h2", "h3", "h4", "h5"]):
-        heading.name = f"h{min(int(heading.name[1]) + level - 1, 6)}"
-    for element in body.find_all(id=True):
-        element["id"] = anchor(page, element["id"])
-    for link in body.find_all("a", href=True):
-        redirect(link, page, printed)
-    return Chapter(anchor(page), title, body)
 
 
 def redirect(link: Tag, page: str, printed: set[str]) -> None:
@@ -129,19 +137,19 @@ def redirect(link: Tag, page: str, printed: set[str]) -> None:
 
 def solutions(chapters: list[Chapter], title: str) -> Chapter | None:
     """Take the solutions out of the chapters and return them as one at the end, each under the title of its exercise."""
-    end = fragment(f"<article><h1>{title}</h1></article>").article
+    end = parsed(f"<article><h1>{title}</h1></article>").article
     for one in chapters:
         if found := one.body.select(".solution"):
-            end.append(fragment(f'<h2><a href="#{one.name}">{html.escape(one.title)}</a></h2>'))
+            end.append(parsed(f'<h2><a href="#{one.name}">{html.escape(one.title)}</a></h2>'))
         for solution in found:
             exercise = solution.find_previous(class_="exercise")
             heading = html.escape(exercise.select_one(".admonition-title").get_text())
-            solution.select_one(".admonition-title").replace_with(fragment(f'<p class="admonition-title"><a href="#{exercise["id"]}">{heading}</a></p>'))
+            solution.select_one(".admonition-title").replace_with(parsed(f'<p class="admonition-title"><a href="#{exercise["id"]}">{heading}</a></p>'))
             end.append(solution.extract())
     return Chapter("solutions", title, end) if end.h2 else None
 
 
-def fragment(text: str) -> BeautifulSoup:
+def parsed(text: str) -> BeautifulSoup:
     """Return some HTML as elements."""
     return BeautifulSoup(text, "html.parser")
 
@@ -152,33 +160,32 @@ def fragment(text: str) -> BeautifulSoup:
 def document(book: Path, outline: list[Part]) -> str:
     """Return the document to print: title page, contents, the parts' chapters, solutions."""
     front = read(book, FRONT)
-    words = WORDS[front.html["lang"][:2]]
-    printed = {page for part in outline for page in part.pages}
-    bound = [
-        (part.caption, [chapter(read(book, page), page, printed, level=2 if part.caption else 1) for page in part.pages]) for part in outline
-    ]
+    language = front.html["lang"]
+    words, printed = WORDS[language[:2]], {page for part in outline for page in part.pages}
+    bound = [(part.caption, [chapter(read(book, page), page, printed, level=2 if part.caption else 1) for page in part.pages]) for part in outline]
     if answers := solutions([one for _, chapters in bound for one in chapters], words["solutions"]):
         bound.append(("", [answers]))
     title = html.escape(front.h1.find(string=True))
-    styles = "".join(f'<link rel="stylesheet" href="_static/{name}">' for name in STYLES)
-    running = "".join(running_head(one) for _, chapters in bound for one in chapters)
-    body = "".join(
-        f'<section class="print-chapter" id="{one.name}" style="page: {one.name}">'
-        f'{f"<h1 class=print-part>{html.escape(caption)}</h1>" if caption and not place else ""}{one.body.decode_contents()}</section>'
-        for caption, chapters in bound
-        for place, one in enumerate(chapters)
-    )
+    static = dirname(target(FRONT, front.select_one("link[href*='/book.css']")["href"])[0])  # the Chinese edition shares it
     return (
-        f'<!doctype html><html lang="{front.html["lang"]}" data-theme="light"><head><meta charset="utf-8"><title>{title}</title>{styles}'
-        f'<style>{running}</style><script>window.MathJax = {{options: {{enableMenu: false, ignoreHtmlClass: "print-chapter", processHtmlClass: "math"}}}}</script>'
-        f'<script defer src="_static/tex-svg.js"></script></head><body>{title_page(front, title, words["left_out"])}'
-        f"{contents(bound, words['contents'])}{body}</body></html>"
+        f'<!doctype html><html lang="{language}" data-theme="light"><head><meta charset="utf-8"><title>{title}</title>{head(bound, static)}</head>'
+        f"<body>{title_page(front, title, words['left_out'])}{contents(bound, words['contents'])}"
+        f"{''.join(section(one, '' if place else caption) for caption, chapters in bound for place, one in enumerate(chapters))}</body></html>"
     )
 
 
-def running_head(one: Chapter) -> str:
-    """Return the rule that puts a chapter's title at the head of its pages."""
-    return f"@page {one.name} {{ @top-left {{ content: {_quoted(one.title)} }} }}\n"
+def head(bound: Bound, static: str) -> str:
+    """Return the document's styles and scripts."""
+    styles = "".join(f'<link rel="stylesheet" href="{static}/{name}">' for name in STYLES)
+    running = "".join(f"@page {one.name} {{ @top-left {{ content: {_quoted(one.title)} }} }}\n" for _, chapters in bound for one in chapters)
+    settings = '{options: {enableMenu: false, ignoreHtmlClass: "print-chapter", processHtmlClass: "math"}}'
+    return f'{styles}<style>{running}</style><script>window.MathJax = {settings}</script><script defer src="{static}/tex-svg.js"></script>'
+
+
+def section(one: Chapter, part: str) -> str:
+    """Return a chapter on pages of its own; the first of a part stands under the part's caption."""
+    caption = f'<h1 class="print-part">{html.escape(part)}</h1>' if part else ""
+    return f'<section class="print-chapter" id="{one.name}" style="page: {one.name}">{caption}{one.body.decode_contents()}</section>'
 
 
 def _quoted(text: str) -> str:
@@ -186,13 +193,13 @@ def _quoted(text: str) -> str:
 
 
 def title_page(front: BeautifulSoup, title: str, left_out: str) -> str:
-    """Return the title page: title, authors, version with commit and day, and what print leaves out."""
-    lines = [element.get_text(" ", strip=True) for name in ("component-author", "edition") if (element := front.select_one(f".{name}"))]
+    """Return the title page: title, what the pages state of the edition, and what print leaves out."""
+    lines = [element.get_text(" ", strip=True) for name in STATED if (element := front.select_one(f".{name}"))]
     stated = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
     return f'<section class="print-title"><p class="print-name">{title}</p>{stated}<p class="print-note">{html.escape(left_out)}</p></section>'
 
 
-def contents(bound: list[tuple[str, list[Chapter]]], heading: str) -> str:
+def contents(bound: Bound, heading: str) -> str:
     """Return the contents, with an empty place for the number of each chapter's page."""
     entry = '<li><a href="#{0}"><span>{1}</span><span class="print-folio" data-page="{0}">000</span></a></li>'
     lists = "".join(
@@ -251,12 +258,14 @@ def pdf(page: Page) -> bytes:
 
 def main(book: Path, file: Path) -> None:
     """Print a built book into a file."""
-    browser()
-    path = book / "print.html"
+    browser()  # before any work
+    path = book / "print.html"  # beside what it loads
     path.write_text(document(book, parts(read(book, FRONT))), encoding="utf-8")
-    with opened(path) as page:
-        file.write_bytes(pdf(page))
-    path.unlink()
+    try:
+        with opened(path) as page:
+            file.write_bytes(pdf(page))
+    finally:
+        path.unlink()
     print(file)
 
 

@@ -26,13 +26,14 @@ PAGES = {
     "notebooks/ch1_new_stage/fig02_scale",
     "notebooks/ch3_new_paths/fig06_stabiliser",
     "notebooks/ch3_new_paths/fig09_forecast",
+    "notebooks/ch3_new_paths/sectors",
     "notebooks/reproduction/glossary",
     "book/references",
 }
 TITLE = re.compile(rb"/Title (?:\((.*?[^\\])\)|<FEFF([0-9A-F]*)>)\n/")
 OUTSIDE = """() => [...document.querySelectorAll("body :not(svg *, mjx-assistive-mml *), .chart-view text")].filter(element => {
-  const { left, right, width } = element.getBoundingClientRect();
-  return width && (left < -2 || right > innerWidth + 2);
+  const { left, right, width, height } = element.getBoundingClientRect();
+  return width && (left < -2 || right > innerWidth + 2 || (element.matches("figure") && height > 960));
 }).map(element => `${element.tagName} ${element.textContent.slice(0, 60)}`)"""
 
 
@@ -138,6 +139,17 @@ def test_solutions_stand_at_the_end(printed: Printed) -> None:
     places = [element.get("id") for element in printed.html.select(".print-chapter") for _ in element.select(".solution")]
     assert places and set(places) == {"solutions"}
     assert printed.html.select("#fig06_stabiliser .exercise")
+
+
+def test_title_page_states_version_and_own_data(printing: ModuleType) -> None:
+    front = printing.parsed('<p class="edition">Version 1</p><div class="bd-header-announcement__content">Own data: &lt;b&gt;</div>')
+    page = printing.title_page(front, "Book", "left out")
+    assert "Version 1" in page and "Own data: &lt;b&gt;" in page
+
+
+def test_a_title_stays_text_in_styles(printing: ModuleType) -> None:
+    one = printing.Chapter("one", 'Say "a" \\ </style><script>', printing.parsed("<p></p>"))
+    assert printing.head([("", [one])], "_static").count("</style>") == 1
 
 
 def test_a_missing_browser_is_named(tmp_path: Path) -> None:
