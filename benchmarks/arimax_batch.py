@@ -46,7 +46,8 @@ def measured(order: tuple[int, int, int], length: int) -> dict:
         start = time.perf_counter()
         found = arimax_batch.integrate(y, x, order=order)
         took.append(time.perf_counter() - start)
-    alone, apart = zip(*(beside(found, row, y[row], x[row], order) for row in range(ALONE)))
+    settled = np.setdiff1d(np.arange(len(y)), found.unsettled)[:ALONE]
+    alone, apart = zip(*(beside(found, row, y[row], x[row], order) for row in settled))
     return {
         "order": str(order).replace(" ", ""),
         "length": length,
