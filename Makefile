@@ -1,5 +1,5 @@
 # `make book` and `make test` are the two commands; each sets everything up first.
-.PHONY: book chinese messages test verify results calibration sensitivity sectors readme teaching print lock clean
+.PHONY: book chinese messages test verify results calibration sensitivity sectors batch_speed readme teaching print lock clean
 
 PYTHON ?= $(shell for p in python3.12 python3.13 python3; do \
   $$p -c 'import sys; sys.exit(not (3, 12) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
@@ -33,7 +33,7 @@ chinese messages: $(READY)
 	PYTHONPATH=book/_ext:$$PYTHONPATH $(RUN) translation $@
 
 # The book as one PDF, from the pages as they stand; needs Chromium. EDITION=zh prints the Chinese one.
-print: book
+print: book $(if $(EDITION),chinese)
 	.venv/bin/python book/print.py _build/html$(EDITION:%=/%) _build/book$(EDITION:%=-%).pdf
 
 test: $(READY)
@@ -49,6 +49,9 @@ results: $(READY)
 # Minutes of fits, on all cores or on the cluster at DASK_SCHEDULER_ADDRESS; an interrupted run goes on where it was.
 calibration sensitivity sectors: $(READY)
 	$(RUN) digital_economy $@
+
+batch_speed: $(READY)
+	.venv/bin/python benchmarks/arimax_batch.py --store
 
 readme: $(READY)
 	$(RUN) digital_economy readme

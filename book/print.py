@@ -11,21 +11,25 @@ import html
 import re
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from posixpath import join, normpath
+from posixpath import dirname, join, normpath
 from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Page, sync_playwright
 
 FRONT = "book/index"
+WIDTH = 658  # of the text on a page of print.css, in CSS pixels
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 STYLES = ("pygments.css", "book.css", "explorer.css", "print.css")
 SCREEN_ONLY = (
     "script, form, button, .headerlink, .toctree-wrapper, .explorer-tools, .explorer-settings, .explorer-spoken, .apparatus details, "
-    "[hidden], a[download], .chart-data a, details.hide > summary, details.hide > .cell_input, .ledger details > ul"
+    "[hidden], svg [opacity='0'], a[download], .chart-data a, .tag_hide-input details, details.hide > summary, details.hide > .cell_input, .ledger details > ul"
 )
+STATED = ("component-author", "edition", "bd-header-announcement__content")  # who, which version, and whether own data stand in
 WORDS = {
     "en": {
         "contents": "Contents",
@@ -35,8 +39,8 @@ WORDS = {
     },
     "zh": {
         "contents": "目录",
-        "solutions": "练习答案",
-        "left_out": "本文件是本书的印刷版。网页版另可展开每张图表的源代码、查看计算过程、下载数据、检索结论台账，并可调整图9的情景。",
+        "solutions": "练习解答",
+        "left_out": "本文件是本书的印刷版。网页版另可展开每张图表的源代码、查看计算过程、下载数据、检索论断台账，并可调整图9的情景。",
     },
 }
 
@@ -58,12 +62,15 @@ class Chapter:
     body: Tag
 
 
+Bound = list[tuple[str, list[Chapter]]]  # the caption of each part and its chapters
+
+
 # -- reading the book -----------------------------------------------------------------------------------
 
 
 def read(book: Path, page: str) -> BeautifulSoup:
     """Return a page of the book."""
-    return BeautifulSoup((book / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+    return parsed((book / f"{page}.html").read_text(encoding="utf-8"))
 
 
 def parts(front: BeautifulSoup) -> list[Part]:
@@ -89,27 +96,31 @@ def anchor(page: str, fragment: str = "") -> str:
     return f"{name}-{fragment}" if fragment else name
 
 
-def chapter(soup: BeautifulSoup, page: str, printed: set[str], *, level: int) -> Chapter:
+def chapter(page: BeautifulSoup, name: str, printed: set[str], *, level: int) -> Chapter:
     """Return a page for print: its title a heading of a level, its links leading to the printed pages."""
-    body = soup.select_one("article.bd-article")
+    body = page.select_one("article.bd-article")
+    take_off_screen(body)
+    for heading in body.find_all(["h1", "h2", "h3", "h4", "h5"]):
+        heading.name = f"h{min(int(heading.name[1]) + level - 1, 6)}"
+    for element in body.find_all(id=True):
+        element["id"] = anchor(name, element["id"])
+    for link in body.find_all("a", href=True):
+        redirect(link, name, printed)
+    return Chapter(anchor(name), " ".join(body.find(f"h{level}").get_text().split()), body)
+
+
+def take_off_screen(body: Tag) -> None:
+    """Take away what works only on a screen, and unfold what is folded there."""
     for element in body.select(SCREEN_ONLY):
         element.decompose()
-    for element in body.select("details, details > summary"):
+    for element in body.find_all(["details", "summary"]):
         element.name = "div"
         element.attrs.clear()
-    for cell in body.select(".cell"):
-        if not cell.get_text(strip=True) and not cell.select("svg"):  # or a heading would be left with it at the foot of a page
+    for cell in body.find_all(class_="cell"):
+        if not cell.get_text(strip=True) and not cell.svg:  # or a heading would be left with it at the foot of a page
             cell.decompose()
-    for mark in body.select("svg [opacity]"):  # a group of its own in the PDF for each mark would be slow to show
+    for mark in body.find_all(opacity=True):  # each would be a group of its own in the PDF, and slow to show
         mark["fill-opacity"] = mark["stroke-opacity"] = mark.attrs.pop("opacity")
-    title = body.h1.get_text(strip=True)
-    for heading in body.select("h1, h2, h3, h4, h5"):
-        heading.name = f"h{min(int(heading.name[1]) + level - 1, 6)}"
-    for element in body.select("[id]"):
-        element["id"] = anchor(page, element["id"])
-    for link in body.select("a[href]"):
-        redirect(link, page, printed)
-    return Chapter(anchor(page), title, body)
 
 
 def redirect(link: Tag, page: str, printed: set[str]) -> None:
@@ -125,13 +136,22 @@ def redirect(link: Tag, page: str, printed: set[str]) -> None:
 
 
 def solutions(chapters: list[Chapter], title: str) -> Chapter | None:
-    """Take the solutions out of the chapters and return them as one at the end."""
-    soup = BeautifulSoup(f"<article><h1>{title}</h1></article>", "html.parser")
+    """Take the solutions out of the chapters and return them as one at the end, each under the title of its exercise."""
+    end = parsed(f"<article><h1>{title}</h1></article>").article
     for one in chapters:
         if found := one.body.select(".solution"):
-            soup.article.append(BeautifulSoup(f'<h2><a href="#{one.name}">{html.escape(one.title)}</a></h2>', "html.parser"))
-            soup.article.extend(solution.extract() for solution in found)
-    return Chapter("solutions", title, soup.article) if soup.article.h2 else None
+            end.append(parsed(f'<h2><a href="#{one.name}">{html.escape(one.title)}</a></h2>'))
+        for solution in found:
+            exercise = solution.find_previous(class_="exercise")
+            heading = html.escape(exercise.select_one(".admonition-title").get_text())
+            solution.select_one(".admonition-title").replace_with(parsed(f'<p class="admonition-title"><a href="#{exercise["id"]}">{heading}</a></p>'))
+            end.append(solution.extract())
+    return Chapter("solutions", title, end) if end.h2 else None
+
+
+def parsed(text: str) -> BeautifulSoup:
+    """Return some HTML as elements."""
+    return BeautifulSoup(text, "html.parser")
 
 
 # -- writing the document -------------------------------------------------------------------------------
@@ -140,33 +160,32 @@ def solutions(chapters: list[Chapter], title: str) -> Chapter | None:
 def document(book: Path, outline: list[Part]) -> str:
     """Return the document to print: title page, contents, the parts' chapters, solutions."""
     front = read(book, FRONT)
-    words = WORDS[front.html["lang"][:2]]
-    printed = {page for part in outline for page in part.pages}
-    bound = [
-        (part.caption, [chapter(read(book, page), page, printed, level=2 if part.caption else 1) for page in part.pages]) for part in outline
-    ]
+    language = front.html["lang"]
+    words, printed = WORDS[language[:2]], {page for part in outline for page in part.pages}
+    bound = [(part.caption, [chapter(read(book, page), page, printed, level=2 if part.caption else 1) for page in part.pages]) for part in outline]
     if answers := solutions([one for _, chapters in bound for one in chapters], words["solutions"]):
         bound.append(("", [answers]))
     title = html.escape(front.h1.find(string=True))
-    styles = "".join(f'<link rel="stylesheet" href="_static/{name}">' for name in STYLES)
-    running = "".join(running_head(one) for _, chapters in bound for one in chapters)
-    body = "".join(
-        f'<section class="print-chapter" id="{one.name}" style="page: {one.name}">'
-        f'{f"<h1 class=print-part>{html.escape(caption)}</h1>" if caption and not place else ""}{one.body.decode_contents()}</section>'
-        for caption, chapters in bound
-        for place, one in enumerate(chapters)
-    )
+    static = dirname(target(FRONT, front.select_one("link[href*='/book.css']")["href"])[0])  # the Chinese edition shares it
     return (
-        f'<!doctype html><html lang="{front.html["lang"]}" data-theme="light"><head><meta charset="utf-8"><title>{title}</title>{styles}'
-        f'<style>{running}</style><script>window.MathJax = {{options: {{enableMenu: false, ignoreHtmlClass: "print-chapter", processHtmlClass: "math"}}}}</script>'
-        f'<script defer src="_static/tex-svg.js"></script></head><body>{title_page(front, title, words["left_out"])}'
-        f"{contents(bound, words['contents'])}{body}</body></html>"
+        f'<!doctype html><html lang="{language}" data-theme="light"><head><meta charset="utf-8"><title>{title}</title>{head(bound, static)}</head>'
+        f"<body>{title_page(front, title, words['left_out'])}{contents(bound, words['contents'])}"
+        f"{''.join(section(one, '' if place else caption) for caption, chapters in bound for place, one in enumerate(chapters))}</body></html>"
     )
 
 
-def running_head(one: Chapter) -> str:
-    """Return the rule that puts a chapter's title at the head of its pages."""
-    return f"@page {one.name} {{ @top-left {{ content: {_quoted(one.title)} }} }}\n"
+def head(bound: Bound, static: str) -> str:
+    """Return the document's styles and scripts."""
+    styles = "".join(f'<link rel="stylesheet" href="{static}/{name}">' for name in STYLES)
+    running = "".join(f"@page {one.name} {{ @top-left {{ content: {_quoted(one.title)} }} }}\n" for _, chapters in bound for one in chapters)
+    settings = '{options: {enableMenu: false, ignoreHtmlClass: "print-chapter", processHtmlClass: "math"}}'
+    return f'{styles}<style>{running}</style><script>window.MathJax = {settings}</script><script defer src="{static}/tex-svg.js"></script>'
+
+
+def section(one: Chapter, part: str) -> str:
+    """Return a chapter on pages of its own; the first of a part stands under the part's caption."""
+    caption = f'<h1 class="print-part">{html.escape(part)}</h1>' if part else ""
+    return f'<section class="print-chapter" id="{one.name}" style="page: {one.name}">{caption}{one.body.decode_contents()}</section>'
 
 
 def _quoted(text: str) -> str:
@@ -174,13 +193,13 @@ def _quoted(text: str) -> str:
 
 
 def title_page(front: BeautifulSoup, title: str, left_out: str) -> str:
-    """Return the title page: title, authors, version with commit and day, and what print leaves out."""
-    lines = [element.get_text(" ", strip=True) for name in ("component-author", "edition") if (element := front.select_one(f".{name}"))]
+    """Return the title page: title, what the pages state of the edition, and what print leaves out."""
+    lines = [element.get_text(" ", strip=True) for name in STATED if (element := front.select_one(f".{name}"))]
     stated = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
     return f'<section class="print-title"><p class="print-name">{title}</p>{stated}<p class="print-note">{html.escape(left_out)}</p></section>'
 
 
-def contents(bound: list[tuple[str, list[Chapter]]], heading: str) -> str:
+def contents(bound: Bound, heading: str) -> str:
     """Return the contents, with an empty place for the number of each chapter's page."""
     entry = '<li><a href="#{0}"><span>{1}</span><span class="print-folio" data-page="{0}">000</span></a></li>'
     lists = "".join(
@@ -202,52 +221,52 @@ def browser() -> str:
 FIT = """
 for (const table of document.querySelectorAll("table")) {
   const fits = () => table.offsetWidth <= table.parentElement.clientWidth;
-  for (const size of [8.5, 8, 7.5, 7, 6.5, 6]) { if (fits()) break; table.style.fontSize = `${size}pt`; }
+  for (const size of [8, 7.5, 7]) { if (fits()) break; table.style.fontSize = `${size}pt`; }
   if (!fits()) table.classList.add("print-broken");
 }
 """
 NUMBER = "pages => { for (const slot of document.querySelectorAll('[data-page]')) slot.textContent = pages[slot.dataset.page] ?? '' }"
 PAGE = re.compile(rb"^(\d+) 0 obj\n<</Type /Page\n", re.MULTILINE)
-DESTINATION = re.compile(rb"/(\S+) \[(\d+) 0 R /XYZ ")
+DESTINATION = re.compile(rb"/(?!Dest )(\S+) \[(\d+) 0 R /XYZ ")
 
 
-def destinations(pdf: bytes) -> dict[str, int]:
+def destinations(printed: bytes) -> dict[str, int]:
     """Return the page of each anchor that a link leads to, from 1, as Chromium writes them."""
-    numbers = {name: number for number, name in enumerate(PAGE.findall(pdf), start=1)}
-    return {re.sub(r"#([0-9A-F]{2})", lambda code: chr(int(code[1], 16)), name.decode()): numbers[page] for name, page in DESTINATION.findall(pdf)}
+    numbers = {name: number for number, name in enumerate(PAGE.findall(printed), start=1)}
+    return {re.sub(r"#([0-9A-F]{2})", lambda code: chr(int(code[1], 16)), name.decode()): numbers[page] for name, page in DESTINATION.findall(printed)}
 
 
-def open_document(page: Page, path: Path) -> None:
-    """Open a document laid out for paper, its mathematics set and its tables fitted."""
-    page.emulate_media(media="print")
-    page.goto(path.resolve().as_uri())
-    page.evaluate("MathJax.startup.promise.then(() => document.fonts.ready).then(() => {})")
-    page.evaluate(FIT)
-
-
-def print_pdf(page: Page) -> bytes:
-    """Return the open document as PDF, tagged, with an outline, and with page numbers in its contents."""
-    settings = {"prefer_css_page_size": True, "print_background": True, "tagged": True, "outline": True}
-    page.evaluate(NUMBER, destinations(page.pdf(**settings)))
-    return page.pdf(**settings)
-
-
-WIDTH = 658  # of the text on an A4 page in print.css, in CSS pixels
-
-
-def main(book: Path, pdf: Path) -> None:
-    """Print a built book."""
-    chromium = browser()
-    path = book / "print.html"
-    path.write_text(document(book, parts(read(book, FRONT))), encoding="utf-8")
+@contextmanager
+def opened(path: Path) -> Iterator[Page]:
+    """Give a document laid out for paper, its mathematics set and its tables fitted."""
     with sync_playwright() as driver:
-        window = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        window = driver.chromium.launch(executable_path=browser(), args=["--no-sandbox", "--disable-gpu"])
         page = window.new_page(viewport={"width": WIDTH, "height": 1000})
-        open_document(page, path)
-        pdf.write_bytes(print_pdf(page))
+        page.emulate_media(media="print")
+        page.goto(path.resolve().as_uri())
+        page.evaluate("MathJax.startup.promise.then(() => document.fonts.ready).then(() => {})")
+        page.evaluate(FIT)
+        yield page
         window.close()
-    path.unlink()
-    print(pdf)
+
+
+def pdf(page: Page) -> bytes:
+    """Return an opened document as PDF, tagged, with an outline, and with page numbers in its contents."""
+    page.evaluate(NUMBER, destinations(page.pdf(prefer_css_page_size=True)))
+    return page.pdf(prefer_css_page_size=True, print_background=True, tagged=True, outline=True)
+
+
+def main(book: Path, file: Path) -> None:
+    """Print a built book into a file."""
+    browser()  # before any work
+    path = book / "print.html"  # beside what it loads
+    path.write_text(document(book, parts(read(book, FRONT))), encoding="utf-8")
+    try:
+        with opened(path) as page:
+            file.write_bytes(pdf(page))
+    finally:
+        path.unlink()
+    print(file)
 
 
 if __name__ == "__main__":

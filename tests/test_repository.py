@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,19 @@ def test_notebooks_are_in_the_book_and_thin(notebook: Path) -> None:
     assert f"file: {notebook.relative_to(ROOT).with_suffix('').as_posix()}\n" in toc
     cells = re.findall(r"```\{code-cell\}.*?```", notebook.read_text(encoding="utf-8"), flags=re.DOTALL)
     assert not [cell for cell in cells if re.search(r"^ *(def|for|while|class) |!pip|%cd|sys\.path", cell, re.MULTILINE)]
+
+
+def test_citation_file_is_valid() -> None:
+    """The keys that the Citation File Format 1.2.0 asks for, in the types it gives them."""
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert cited["cff-version"] == "1.2.0" and cited["type"] in ("software", "dataset")
+    assert all(isinstance(cited[key], str) and cited[key] for key in ("message", "title"))
+    for work in (cited, *cited["references"]):
+        assert work["authors"] and all({"name"} <= set(author) or {"family-names"} <= set(author) for author in work["authors"])
+        assert work["title"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", str(cited["date-released"]))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert str(cited["version"]) == project["version"]
 
 
 @pytest.fixture

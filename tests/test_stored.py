@@ -43,7 +43,7 @@ def test_a_half_written_result_is_refused(folder, cut: int) -> None:
         stored.load("calibration")
 
 
-@pytest.mark.parametrize("name", ["calibration", "sectors", "sensitivity"])
+@pytest.mark.parametrize("name", ["calibration", "sectors", "sensitivity", "batch_speed"])
 def test_stored_results_are_those_of_their_runs(name: str) -> None:
     pd.testing.assert_frame_equal(stored.load(name), data.load(name))
 

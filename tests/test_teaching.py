@@ -65,10 +65,10 @@ def test_every_notebook_has_a_plain_form(path: Path) -> None:
 def test_roles_become_words() -> None:
     text = (
         "# A page\n\nRose by {glue:text}`page.md::rise:.1f` per cent, see {doc}`../ch1/fig02_scale` and {doc}`Figure 4 <fig04_electronics>`, "
-        "{cite}`solow1957`, {numref}`a-chart`, {ref}`below <there>`.\n\n```{glue:figure} a_chart\n:name: a-chart\n\nWhat it shows.\n```\n\nterm\n: meaning\n"
+        "{cite}`solow1957,garciaherrero2018`, {numref}`a-chart`, {ref}`below <there>`.\n\n```{glue:figure} a_chart\n:name: a-chart\n\nWhat it shows.\n```\n\nterm\n: meaning\n"
     )
     found = plain(text)
-    assert "Rose by 1.0 per cent, see [fig02_scale](fig02_scale.ipynb) and [Figure 4](fig04_electronics.ipynb), (Solow 1957), Chart 1, below." in found
+    assert "Rose by 1.0 per cent, see [fig02_scale](fig02_scale.ipynb) and [Figure 4](fig04_electronics.ipynb), (Solow 1957; García-Herrero and Xu 2018), Chart 1, below." in found
     assert "**Chart 1.** What it shows." in found and "- **term**: meaning" in found and "## References" in found
 
 

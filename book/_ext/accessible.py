@@ -9,6 +9,7 @@ from sphinx.application import Sphinx
 
 MENDED = {
     '<summary aria-label="Toggle hidden content">': "<summary>",  # the label would hide the words that are seen
+    '<div class="math notranslate nohighlight"': '<div class="math notranslate nohighlight" tabindex="0"',  # a wide formula scrolls
     'role="doc-biblioentry"': 'role="listitem"',  # deprecated, and not a child that a list may have
 }
 

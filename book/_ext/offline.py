@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import vl_convert as vlc
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.errors import ExtensionError
 
 from digital_economy import data, ledger_page
 
 MATHJAX = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax" / "tex-svg.js"
+ICONS = ("angle-left", "angle-right", "arrow-up", "bars", "circle-half-stroke", "list", "magnifying-glass", "moon", "sun", "xmark")
 LEDGER = "notebooks/reproduction/ledger"
 SCRIPTS = {
     'class="chart"': ("charts.js",),
@@ -68,9 +72,34 @@ def write_libraries(app: Sphinx, error: Exception | None) -> None:
         (static / "vega.js").write_text(f"(() => {{{bundle}}})();", encoding="utf-8")
 
 
+def write_icons(app: Sphinx, error: Exception | None) -> None:
+    """Draw the theme's few icons in a small style sheet, so that no page loads a font or a script of two thousand."""
+    static = Path(app.outdir, "_static")
+    if error is None and app.builder.format == "html":
+        drawings = (static / "scripts" / "fontawesome.js").read_text(encoding="utf-8")
+        no_font = ".fa-solid { font-family: inherit; }"
+        (static / "icons.css").write_text("\n".join([no_font, *(_icon(name, drawings) for name in ICONS)]), encoding="utf-8")
+
+
+def _icon(name: str, drawings: str) -> str:
+    """Return the rule that draws an icon in the colour of the text; its outline is the theme's."""
+    found = re.findall(rf'[{{,]"?{name}"?:\[(\d+),(\d+),\[[^\]]*\],"[0-9a-f]+","([^"]+)"\]', drawings)
+    if not found:
+        raise ExtensionError(f"icons: found no {name} in the theme's fontawesome.js; right is a name that it has")
+    width, height, outline = found[-1]
+    picture = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}'><path d='{outline}'/></svg>"
+    mask = f'url("data:image/svg+xml,{quote(picture)}") center / contain no-repeat'
+    return (
+        f'.fa-solid.fa-{name}::before {{ content: ""; display: inline-block; height: 1em; width: {int(width) / int(height):.3f}em; '
+        f"background: currentColor; mask: {mask}; }}"
+    )
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", announce_own_data)
     app.connect("doctree-read", mark_figures)
     app.connect("html-page-context", add_scripts)
+    app.add_css_file("icons.css")
     app.connect("build-finished", write_libraries)
+    app.connect("build-finished", write_icons)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -30,7 +30,7 @@ MATHJAX_STYLES = (  # what MathJax 3.2 writes into each page; a test in a browse
     "'sha256-h5LOiLhk6wiJrGsG5ItM0KimwzWQH/yAcmoJDJL//bY='",
 )
 INLINE = re.compile(r"<(script|style)(?![^>]*(?: src=|application/json))[^>]*>(.*?)</\1>", re.DOTALL)
-ICONS = re.compile(r'<script defer src="[^"]*fontawesome\.js[^"]*"></script>')  # the theme's style sheet has them as a font
+ICONS = re.compile(r'<script defer src="[^"]*fontawesome\.js[^"]*"></script>')  # icons.css draws them
 CHARSET = '<meta charset="utf-8" />'
 TAG = re.compile(r'<meta http-equiv="Content-Security-Policy" content="[^"]*" />')
 

@@ -42,25 +42,29 @@ def _weights(axes: list[Axis], density: np.ndarray) -> np.ndarray:
     return weights / weights.sum()
 
 
-def adapted(axes: list[Axis], density: np.ndarray, length: int, *, more: float) -> tuple[list[Axis], bool]:
+def adapted(axes: list[Axis], density: np.ndarray, length: int, *, edge: float, more: float) -> tuple[list[Axis], bool]:
     """Return axes around the mass, as far as it reaches, and whether they hardly moved; with ``more`` times the nodes.
 
     A node is left out if it lies far below the highest, allowing for a peak between it and the next, which
-    rises the more the longer the sample is.
+    rises the more the longer the sample is. An end that is not low, because an earlier grid missed a ridge, is moved out again,
+    as far as ``edge``.
     """
     weights = _weights(axes, density)
     hidden = length / 8 * (grid([axis.cell for axis in axes]) ** 2).sum(axis=0).reshape(density.shape)
     kept = density > density.max() - DEPTH - hidden
-    found = []
+    found, cut = [], False
     for dimension, axis in enumerate(axes):
         others = tuple(other for other in range(kept.ndim) if other != dimension)
         inside, marginal = np.flatnonzero(kept.any(axis=others)), weights.sum(axis=others)
-        low, high = axis.z[max(inside[0] - 1, 0)], axis.z[min(inside[-1] + 1, len(axis.z) - 1)]
+        span = np.ptp(axis.z)
+        low = axis.z[inside[0] - 1] if inside[0] else max(axis.z[0] - span, -edge)
+        high = axis.z[inside[-1] + 1] if inside[-1] < len(axis.z) - 1 else min(axis.z[-1] + span, edge)
+        cut |= low < axis.z[0] - 1e-6 or high > axis.z[-1] + 1e-6
         mean = marginal @ axis.z
         sd = math.hypot(math.sqrt(marginal @ (axis.z - mean) ** 2), 0.3 * axis.cell[marginal.argmax()])
         found.append(Axis.over(low, high, centre=mean, width=3 * sd, count=int(more * len(axis.z))))
     moved = [abs(math.log(new.width / old.width)) + abs(new.centre - old.centre) / new.width for new, old in zip(found, axes)]
-    return found, max(moved) < 0.15
+    return found, max(moved) < 0.15 and not cut
 
 
 def refined(axes: list[Axis], density: np.ndarray) -> list[Axis]:

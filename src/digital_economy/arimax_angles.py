@@ -1,8 +1,9 @@
 """One grid for the posteriors of all series of a length, and the integrals over it as matrix products, in JAX.
 
-- Partial autocorrelations are the sines of angles at equal distances. An angle's posterior standard deviation is near 1 / sqrt(T)
-  wherever it lies, so one distance serves all series; and the nodes fill the interval from -1 to 1, so that there is no edge for
-  the mass to touch. The weights are those of Fejer's and of Gauss's rule, as good as exact on smooth densities (waldvogel2006).
+- Partial autocorrelations are the sines of angles at equal distances. With one lag an angle's posterior standard deviation is
+  near 1 / sqrt(T) wherever it lies (that of Fisher's z is not), so one distance serves all series; and the nodes fill the
+  interval from -1 to 1, so that there is no edge for the mass to touch. The weights are those of Fejer's and of Gauss's rule, as
+  good as exact on smooth densities (waldvogel2006).
 - phi(B) n has the covariance of the moving average but for its first values, and that of a moving average is diagonal in sines
   but for its corners. So the spectra of the nodes times products of the lagged and transformed columns give the quadratic forms
   of all series at all nodes, and a matrix of the corners' size puts the ends right.
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,7 +27,7 @@ try:
     import jax
     import jax.numpy as jnp
 except ImportError as error:
-    raise ImportError("many series at once: found no JAX; right is `pip install jax`, or `pip install jax[cuda12]` for a GPU") from error
+    raise ImportError("many series at once: found no JAX; right is `pip install jax`, or jax[cuda12] for a GPU") from error
 
 jax.config.update("jax_enable_x64", True)
 
@@ -77,7 +79,8 @@ def nodes(order: tuple[int, int], length: int, count: int, priors: Priors) -> No
 def _partials(lags: int, count: int, *, autoregressive: bool) -> tuple[np.ndarray, np.ndarray]:
     """Return nodes (lags, N) of up to two partial autocorrelations and two rows of weights, as ``_rule`` does for one.
 
-    The first is the better known the nearer the second is to -1 in an autoregression, to 1 in a moving average, and has the more nodes.
+    The first is known the better, and has the more nodes, the nearer the second is to -1 in an autoregression and to 1 in a
+    moving average.
     """
     if lags == 0:
         return np.zeros((0, 1)), np.ones((2, 1))
@@ -90,15 +93,15 @@ def _partials(lags: int, count: int, *, autoregressive: bool) -> tuple[np.ndarra
         more = min(math.sqrt((1 + max(known, 0)) / (1 - max(known, 0))), MOST_MORE)
         first, inner = _rule(2 * math.ceil(more * count / 2), root=autoregressive)
         parts.append((np.stack([first, np.full_like(first, second)]), inner * outer[:, None]))
-    nodes, weights = (np.concatenate(part, axis=1) for part in zip(*parts))
-    return nodes, weights
+    partials, weights = (np.concatenate(part, axis=1) for part in zip(*parts))
+    return partials, weights
 
 
 def _rule(count: int, *, root: bool) -> tuple[np.ndarray, np.ndarray]:
     """Return nodes (count - 1,) between -1 and 1 and two rows of weights: of all of them, and of every second alone.
 
-    Fejer's second rule; with ``root`` that of Gauss and Chebyshev for a density with the factor sqrt(1 - r^2), which the likelihood
-    has in partial autocorrelations of odd lags.
+    Fejer's second rule; with ``root`` that of Gauss and Chebyshev for a density with the factor sqrt(1 - r^2), which the
+    likelihood has in partial autocorrelations of odd lags.
     """
 
     def weights(parts: int) -> np.ndarray:
@@ -170,12 +173,12 @@ def _forms(at: Nodes, columns: Any) -> Form:
     ends = jnp.tensordot(at.ends, waves, 1)
     ends = sum(one[:, None, None, None, None] * ends[:, :, lag] for lag, one in enumerate(filters))
     ends = ends.reshape(len(at.corner), -1, *columns.shape[1:])
+    lags = list(product(range(len(filters)), repeat=2))
+    factors = jnp.stack([filters[i] * filters[j] for i, j in lags], axis=1)
     form = {}
     for one, other in pairs(count):
-        products = [waves[:, i, one] * waves[:, j, other] + (i != j) * waves[:, j, one] * waves[:, i, other] for i, j in pairs(len(filters))]
-        power = jnp.tensordot(at.spectra, jnp.stack(products, axis=1), 1)
-        factors = [filters[i] * filters[j] for i, j in pairs(len(filters))]
-        whole = sum(factor[:, None, None] * power[:, lags] for lags, factor in enumerate(factors)).reshape(len(at.corner), -1)
+        power = jnp.tensordot(at.spectra, jnp.stack([waves[:, i, one] * waves[:, j, other] for i, j in lags], axis=1), 1)
+        whole = jnp.einsum("al,mlb->amb", factors, power).reshape(len(at.corner), -1)
         form[one, other] = whole - jnp.einsum("nrs,nrb,nsb->nb", at.corner, ends[:, :, one], ends[:, :, other])
     return form
 

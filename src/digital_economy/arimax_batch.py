@@ -1,8 +1,9 @@
 """The posteriors of thousands of regressions with ARIMA errors of one shape at once, in JAX, on a CPU or a GPU.
 
-Model, priors and standardisation are those of ``arimax.fit`` in the regression form, and so is the answer; but where that fits a grid
-to each posterior, here all series share the one of ``arimax_angles``. Every integral is also taken on each second of its nodes: series
-whose two answers differ too much go to a grid twice as fine, and what still differs on the finest is named.
+Model, priors and standardisation are those of ``arimax.fit`` in the regression form, and so is the answer; but where that fits a
+grid to each posterior, here all series share the one of ``arimax_angles``. Every integral is also taken on each second of its
+nodes: series whose two answers differ too much go to a grid twice as fine, and what still differs on the finest is named. That
+happens where a series is known far better than its length says: a cycle with hardly any noise, a flat prior of the level.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from digital_economy.arimax_angles import integrals, jax, nodes
+from digital_economy.arimax_angles import integrals, jax, nodes  # jax by way of the room that names its absence
 from digital_economy.arimax_batch_sample import BatchSample, pairs
 from digital_economy.arimax_priors import Priors
 
-SPACING = 0.55  # distance of the angles, in units of 1 / sqrt(T)
+SPACING = 0.5  # distance of the angles, in units of 1 / sqrt(T)
 FINER = (1, 2, 4)  # times as many nodes a dimension, tried in turn
-TOLERANCE = 0.015  # largest difference of the two answers, in posterior standard deviations and in log evidence
+TOLERANCE = 0.006  # largest difference of the two answers, in posterior standard deviations and in log evidence
 BLOCK = {"cpu": 12_000, "gpu": 8_000_000}  # nodes times series at once: as many as a core's cache, or a card, takes well
 
 
@@ -64,15 +65,15 @@ def integrate(
 ) -> Panel:
     """Return the posteriors of an ARIMAX(p, d, q) in the regression form of each row of ``y`` on its regressors.
 
-    ``y`` (N, T); ``x`` (N, T, R), or (T, R) where all series have the same regressors. A series that holds missing values, is constant or
-    determined by its regressors, or whose regressors hold missing values, are constant or collinear, is named in ``refused`` and
-    the rest are done.
+    ``y`` (N, T); ``x`` (N, T, R), or (T, R) where all series have the same regressors. A series that holds missing values, is
+    constant or determined by its regressors, or whose regressors hold missing values, are constant or collinear, is named in
+    ``refused`` and the rest are done.
 
     Raises
     ------
     ValueError
-        Arrays of another shape, an order that is negative or too large (p + q up to 2), series too short for it, a Student t prior
-        or a known sigma; all before anything is compiled.
+        Arrays of another shape, an order that is negative or too large (p + q up to 2), series too short for it, a Student t
+        prior or a known sigma; all before anything is compiled.
     """
     sample, (p, _, q) = BatchSample.of(y, x, order=order, priors=priors, constant=constant), order
     names = sample.names + [f"ar[{lag}]" for lag in range(1, p + 1)] + [f"ma[{lag}]" for lag in range(1, q + 1)] + ["sigma"]
@@ -115,7 +116,7 @@ def _integrated(
 
 
 def _answers(sample: BatchSample, rows: np.ndarray, sums: np.ndarray, shift: np.ndarray) -> np.ndarray:
-    """Return (rows, 4 P + 2): means and sds in the data's units and in the model's, log evidence, difference of the quadratures."""
+    """Return (rows, 4 P + 2): means and sds in the data's units and the model's, log evidence, difference of the quadratures."""
     size = len(sample.sd)
     with np.errstate(all="ignore"):  # every second node may miss the mass: then the difference is infinite
         logs = np.log(sums[:, 0]) + shift
@@ -132,8 +133,8 @@ def _answers(sample: BatchSample, rows: np.ndarray, sums: np.ndarray, shift: np.
 
         original = stated(sample.matrix[..., rows], sample.offset[:, rows], sample.scale[rows])
         means, sds = stated(np.tile(np.diag(sample.sd)[..., None], len(rows)), sample.fit[:, rows], 1.0)
-        apart = [*(np.abs(means[:, 0] - means[:, 1]) / sds[:, 0]), *np.abs(np.log(sds[:, 1] / sds[:, 0])), np.abs(logs[0] - logs[1])]
-    difference = np.nan_to_num(apart, nan=np.inf).max(axis=0)
+        apart = np.concatenate([(means[:, 1] - means[:, 0]) / sds[:, 0], np.log(sds[:, 1] / sds[:, 0]), logs[1:] - logs[:1]])
+    difference = np.nan_to_num(np.abs(apart), nan=np.inf).max(axis=0)
     return np.concatenate([*(part[:, 0] for part in (*original, means, sds)), logs[:1], difference[None]]).T
 
 

@@ -1,4 +1,4 @@
-"""Many series of one shape as the ARIMAX sees them: checked, differenced, standardised, and the way back to the units of the data."""
+"""Many series of one shape as the ARIMAX sees them: checked, differenced, standardised, and the way back to the data's units."""
 
 from __future__ import annotations
 
@@ -46,45 +46,54 @@ class BatchSample:
         levels, paths = _time_first(y, x)
         first, d, effects = int(constant), order[1], paths.shape[1]
         _check(len(levels), effects, first, order, priors)
-        sd = np.minimum(np.r_[[priors.constant_sd] * first, np.broadcast_to(priors.effect_sd, effects)], WIDE)[:, None]
-        mean = np.r_[[0.0] * first, np.broadcast_to(priors.effect_mean, effects)][:, None]
+        sd = np.minimum(np.r_[[priors.constant_sd] * first, np.broadcast_to(priors.effect_sd, effects)], WIDE)
+        mean = np.r_[[0.0] * first, np.broadcast_to(priors.effect_mean, effects)]
         with np.errstate(all="ignore"):  # what is not finite is refused
             series, regressors = np.diff(levels, d, axis=0), np.diff(paths, d, axis=0)
             scale, x_scale = series.std(axis=0, ddof=1), regressors.std(axis=0, ddof=1)
             centre, x_centre = first * series.mean(axis=0), first * regressors.mean(axis=0)
-            design = np.concatenate([np.ones((len(series), first, levels.shape[1])), (regressors - x_centre) / x_scale], axis=1)
-            standard, slope = (series - centre) / scale, scale / x_scale
+            design = np.concatenate([np.ones((len(series), first, len(scale))), (regressors - x_centre) / x_scale], axis=1)
+            standard = (series - centre) / scale
             fit, residual, share = _least_squares(design, standard)
             left = np.linalg.norm(residual, axis=0) / np.linalg.norm(standard, axis=0)
-            matrix = np.zeros((first + effects, first + effects, levels.shape[1]))
-            for row, unit in enumerate([*[scale] * first, *slope]):
-                matrix[row, row] = unit * sd[row]
-            matrix[:first, first:] = -x_centre * slope * sd[first:]
-            offset = np.concatenate([np.tile(centre, (first, 1)), np.zeros_like(slope)])
+            matrix, offset = _to_data(scale, x_scale, centre, x_centre, first)
             return cls(
-                columns=np.concatenate([design * sd, residual[:, None]], axis=1),
-                start=(fit - mean) / sd,
-                sd=sd[:, 0],
+                columns=np.concatenate([design * sd[:, None], residual[:, None]], axis=1),
+                start=(fit - mean[:, None]) / sd[:, None],
+                sd=sd,
                 fit=fit,
-                matrix=matrix,
-                offset=offset + np.einsum("ijn,jn->in", matrix, fit / sd),
+                matrix=matrix * sd[:, None],
+                offset=offset + np.einsum("ijn,jn->in", matrix, fit),
                 scale=scale,
                 names=["constant"] * first + [f"effect[{number}]" for number in range(1, effects + 1)],
-                refused=_refused(levels, paths, np.ptp(series, axis=0), x_scale, share, left, d),
+                refused=_refused(levels, paths, scale, x_scale, share, left, d),
             )
 
 
+def _to_data(
+    scale: np.ndarray, x_scale: np.ndarray, centre: np.ndarray, x_centre: np.ndarray, first: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return A (K, K, N) and a (K, N) that take coefficients of the model to the units of the data, A b + a."""
+    slope = scale / x_scale
+    units = np.concatenate([np.tile(scale, (first, 1)), slope])
+    matrix, offset = np.eye(len(units))[..., None] * units, np.zeros_like(units)
+    matrix[:first, first:] = -x_centre * slope
+    offset[:first] = centre
+    return matrix, offset
+
+
 def _refused(
-    levels: np.ndarray, paths: np.ndarray, range_: np.ndarray, x_scale: np.ndarray, share: np.ndarray, left: np.ndarray, d: int
+    levels: np.ndarray, paths: np.ndarray, scale: np.ndarray, x_scale: np.ndarray, share: np.ndarray, left: np.ndarray, d: int
 ) -> dict[int, str]:
     """Return the first reason against each series that can't be done."""
-    finite, number = np.isfinite(levels).all(axis=0), "holds values that are missing or infinite; right is a number for every period"
+    number = "holds values that are missing or infinite; right is a number for every period"
+    flat = f"is constant after {d} differences"
     reasons = {
-        f"y: {number}": ~finite,
-        f"y: is constant after {d} differences; right is a series that varies": range_ <= 1e-12 * np.abs(levels).max(axis=0),
+        f"y: {number}": ~np.isfinite(levels).all(axis=0),
+        f"y: {flat}; right is a series that varies": scale <= 1e-12 * np.abs(levels).max(axis=0),
         f"x: {number}": ~np.isfinite(paths).all(axis=(0, 1)),
-        f"x: a regressor is constant after {d} differences; right is one that varies": (x_scale <= 1e-12 * np.abs(paths).max(axis=0)).any(axis=0),
-        "x: a regressor is collinear with those before it; right is one that they do not determine": (share < COLLINEAR).any(axis=0),
+        f"x: a regressor {flat}; right is one that varies": (x_scale <= 1e-12 * np.abs(paths).max(axis=0)).any(axis=0),
+        "x: a regressor is collinear with those before it": (share < COLLINEAR).any(axis=0),
         "y: is an exact linear function of x; right is a series that x does not determine": left < 1e-9,
     }
     return {int(row): reason for reason, wrong in reversed(reasons.items()) for row in np.flatnonzero(wrong)}
@@ -93,7 +102,7 @@ def _refused(
 def _least_squares(design: np.ndarray, series: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return coefficients (K, N), residual (T, N) and the share (K, N) of a column's squares that those before it leave."""
     size = design.shape[1]
-    fit, residual, share = np.zeros(design.shape[1:]), series, np.ones(design.shape[1:])
+    fit, share, residual = np.zeros(design.shape[1:]), np.ones(design.shape[1:]), series
     for _ in range(2):  # the second time for the digits
         columns = [*design.swapaxes(0, 1), residual]
         form = {(i, j): (columns[i] * columns[j]).sum(axis=0) for i, j in pairs(size + 1)}
@@ -136,21 +145,26 @@ def _time_first(y: np.ndarray, x: np.ndarray | None) -> tuple[np.ndarray, np.nda
         raise ValueError(f"y: found an array of shape {y.shape}; right is (series, periods)")
     x = np.zeros((*y.shape, 0)) if x is None else np.asarray(x, dtype=float)
     if x.shape[-2:-1] != y.shape[1:] or x.ndim not in (2, 3) or x.ndim == 3 and len(x) != len(y):
-        raise ValueError(f"x: found an array of shape {x.shape}; right is {(*y.shape, 'regressors')}, or {(y.shape[1], 'regressors')} for all series")
+        own, shared = (*y.shape, "regressors"), (y.shape[1], "regressors")
+        raise ValueError(f"x: found an array of shape {x.shape}; right is {own}, or {shared} for all series")
     return y.T.copy(), np.broadcast_to(x, (*y.shape, x.shape[-1])).transpose(1, 2, 0).copy()
 
 
 def _check(length: int, effects: int, constant: int, order: tuple[int, int, int], priors: Priors) -> None:
-    if len(order) != 3 or any(not isinstance(part, int) or part < 0 for part in order) or order[0] + order[2] > LARGEST or order[1] > 2:
+    whole = len(order) == 3 and all(isinstance(part, int) and part >= 0 for part in order)
+    if not whole or order[0] + order[2] > LARGEST or order[1] > LARGEST:
         raise ValueError(f"order: found {order}; right is (p, d, q) of whole numbers from 0, p + q and d up to {LARGEST}")
-    coefficients = effects + constant
+    values, coefficients = length - order[1], effects + constant
     least = order[0] + order[2] + coefficients + 2
-    if length - order[1] < least:
-        raise ValueError(f"y: found {length - order[1]} values after {order[1]} differences; order {order} with {coefficients} coefficients needs {least}")
+    if values < least:
+        raise ValueError(
+            f"y: found {values} values after {order[1]} differences; order {order} with {coefficients} coefficients needs {least}"
+        )
     for name in ("effect_mean", "effect_sd"):
-        if np.size(getattr(priors, name)) not in (1, effects):
-            raise ValueError(f"{name}: found {np.size(getattr(priors, name))} numbers; right is one, or one for each of {effects} regressors")
+        found = np.size(getattr(priors, name))
+        if found not in (1, effects):
+            raise ValueError(f"{name}: found {found} numbers; right is one, or one for each of {effects} regressors")
     if math.isfinite(priors.effect_df):
-        raise ValueError(f"effect_df: found a Student t with {priors.effect_df:g} degrees of freedom; right for many series at once is a normal")
+        raise ValueError(f"effect_df: found a Student t, {priors.effect_df:g}; right for many series at once is a normal prior")
     if priors.sigma is not None:
         raise ValueError(f"sigma: found a known {priors.sigma:g}; right for many series at once is a half-normal prior")

@@ -107,7 +107,7 @@ def integrate(
     edge, dimensions = EDGE[order[0]], sum(order)
     found = problem.evaluate([Axis.over(-edge, edge, centre=0.0, width=3.0, count=COARSE[dimensions])] * dimensions)
     for attempt in range(15 if dimensions else 0):
-        axes, settled = adapted(found.axes, found.density, len(series), more=1.5 if attempt % 5 == 4 else 1.0)
+        axes, settled = adapted(found.axes, found.density, len(series), edge=edge, more=1.5 if attempt % 5 == 4 else 1.0)
         found = problem.evaluate(axes)
         if settled:
             break

@@ -24,8 +24,9 @@ from digital_economy.result_store import Refusal, fingerprint
 ADDRESS = "DASK_SCHEDULER_ADDRESS"
 ATTEMPTS = 3  # workers that may die over one task
 WAIT = 10  # seconds for a scheduler to answer, and for its first worker to come
-PATIENCE = 60  # seconds without any worker in mid-run
-POLL = 0.01
+PATIENCE = 60  # seconds without a result after which workers are looked for
+POLL = 0.02
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def _answer(call: bytes, expected: str) -> Any:
@@ -33,6 +34,7 @@ def _answer(call: bytes, expected: str) -> Any:
     found = _own_fingerprint(pickle.loads(call)[0].__module__)
     if found != expected:
         raise ImportError(f"worker: found source, tables and libraries {found}; right is {expected}")
+    os.environ.update(ONE_THREAD)  # for what the function has yet to load; what is loaded is limited below
     return _result(call)
 
 
@@ -119,16 +121,16 @@ def on_cluster(calls: dict[str, bytes], function: Callable, expected: str, addre
 
 def _finished(client: Any, ready: Any, address: str) -> Iterator[Any]:
     """Yield futures and what they brought as they finish, as long as there are workers."""
-    seen = time.monotonic()
+    since = time.monotonic()
     while not ready.is_empty():
         batch = ready.next_batch(block=False)
         yield from batch
-        if batch or client.scheduler_info()["workers"]:
-            seen = time.monotonic()
-        elif time.monotonic() - seen > PATIENCE:
-            raise RuntimeError(f"{ADDRESS}: found no workers at {address} for {PATIENCE} s; what was kept is not redone")
-        if not batch:
+        if not batch and time.monotonic() - since < PATIENCE:
             time.sleep(POLL)
+            continue
+        if not batch and not client.scheduler_info()["workers"]:
+            raise RuntimeError(f"{ADDRESS}: found no workers left at {address}; what was kept is not redone")
+        since = time.monotonic()
 
 
 def _check_workers(client: Any, function: Callable, expected: str, address: str) -> None:

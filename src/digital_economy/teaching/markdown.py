@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from myst_nb.core.variables import format_plain_text
 from pybtex.database import Entry, parse_file
 from pybtex.plugin import find_plugin
 
@@ -94,8 +94,7 @@ def number(reference: str, values: Mapping[str, Mapping[str, str]]) -> str:
     stem = Path(place).stem
     if name not in values.get(stem, {}):
         raise MarkdownError(f"{stem}: found no value {name!r}; right is one of {sorted(values.get(stem, {}))}")
-    value = ast.literal_eval(values[stem][name])
-    return format(value, form)
+    return format_plain_text(values[stem][name], form or "s")
 
 
 def cited(text: str, bibliography: Path) -> dict[str, Entry]:
@@ -107,7 +106,7 @@ def cited(text: str, bibliography: Path) -> dict[str, Entry]:
 def author_year(entry: Entry) -> str:
     """Return a citation in words: names of authors, editors or the organisation, and the year if there is one."""
     people = entry.persons.get("author") or entry.persons.get("editor", [])
-    names = [" ".join(person.last_names).strip("{}") for person in people] or [entry.fields["organization"]]
+    names = [" ".join(map(str, person.rich_last_names)) for person in people] or [entry.fields["organization"]]
     who = " and ".join(names) if len(names) < 3 else f"{names[0]} and others"
     return f"{who} {entry.fields.get('year', '')}".strip()
 

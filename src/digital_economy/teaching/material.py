@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import jupytext
@@ -62,7 +63,7 @@ def write(folder: Path, notebooks: list[Path] | None = None) -> list[Path]:
     """
     chosen = taught() if notebooks is None else notebooks
     titles = {path.stem: markdown.title(path.read_text(encoding="utf-8")) for path in ROOT.glob("notebooks/*/*.md")}
-    with ProcessPoolExecutor(max_workers=2) as pool:
+    with ProcessPoolExecutor(max_workers=2, mp_context=get_context("spawn")) as pool:
         ran = dict(zip((path.stem for path in chosen), pool.map(solved, chosen), strict=True))
     values = {stem: glued(notebook) for stem, notebook in ran.items()}
     shutil.rmtree(folder, ignore_errors=True)
