@@ -327,3 +327,10 @@ def test_a_draft_leaves_in_english_what_is_not_translated(book: Callable[[dict[s
     root = book({"The book": "本书"})
     assert commands.draft(root) == 0
     assert "<h1>First page</h1>" in (root / "zh" / "part" / "first.html").read_text(encoding="utf-8")
+
+
+def test_catalogues_are_brought_up_to_date_from_a_whole_book_only(book: Callable[[dict[str, str]], Path], capsys: pytest.CaptureFixture) -> None:
+    before = {path: path.read_bytes() for path in catalogues.CATALOGUES.rglob("*.po")}
+    assert commands.messages(book({})) == 1
+    assert "found no page book/how_to_read, book/how_to_review, " in capsys.readouterr().err
+    assert before == {path: path.read_bytes() for path in catalogues.CATALOGUES.rglob("*.po")}

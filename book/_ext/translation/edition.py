@@ -18,6 +18,7 @@ from pathlib import Path
 from posixpath import relpath
 
 import sphinx
+import yaml
 from babel.messages.extract import extract
 from bs4 import BeautifulSoup, Tag
 
@@ -48,6 +49,12 @@ def pages(book: Path) -> list[str]:
     """Return the pages of a built English book, without ``.html``."""
     found = (path.relative_to(book).with_suffix("").as_posix() for path in sorted(book.rglob("*.html")))
     return [page for page in found if not page.startswith(("_static/", f"{FOLDER}/"))]
+
+
+def contents() -> list[str]:
+    """Return the pages that the book's table of contents names."""
+    toc = yaml.safe_load((catalogues.ROOT / "book" / "_toc.yml").read_text(encoding="utf-8"))
+    return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
 
 
 class Page:
