@@ -311,8 +311,9 @@ def test_a_whole_edition_is_written_and_each_page_leads_to_the_same_in_the_other
     english = (root / "part" / "first.html").read_text(encoding="utf-8")
     assert english.count('class="btn btn-sm language-switch" href="../zh/part/first.html" lang="zh-CN"') == 1
     assert (root / "zh" / "index.html").exists()
-    assert commands.whole(root) == 0
+    assert commands.whole(root) == 0, "and once more, on pages that have their switch"
     assert (root / "part" / "first.html").read_text(encoding="utf-8") == english
+    assert (root / "zh" / "part" / "first.html").read_text(encoding="utf-8") == chinese
 
 
 def test_an_edition_that_lacks_a_message_is_named_and_not_left(book: Callable[[dict[str, str]], Path], capsys: pytest.CaptureFixture) -> None:

@@ -191,7 +191,7 @@ class Edition:
     def _rows(self, name: str, path: Path) -> str:
         """Return the file of a table with its words translated as they are on the page."""
         lines = io.StringIO()
-        rows = csv.reader(path.read_text(encoding="utf-8-sig").splitlines())
+        rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""))
         csv.writer(lines, lineterminator="\n").writerows([self._cell(name, cell) for cell in row] for row in rows)
         return lines.getvalue()
 
@@ -244,8 +244,10 @@ def switched(html: str, name: str, *, to: str) -> str:
 def _finish(page: BeautifulSoup) -> None:
     """Give a translated page its language, its title, its addresses, and the words of the scripts."""
     page.html["lang"] = LANGUAGE
-    if old_policy := page.find("meta", attrs={"http-equiv": "Content-Security-Policy"}):
-        old_policy.decompose()
+    english = {"meta": {"http-equiv": "Content-Security-Policy"}, "link": {"rel": "alternate"}, "a": {"class": "language-switch"}}
+    for name, attributes in english.items():
+        for element in page.find_all(name, attrs=attributes):
+            element.decompose()
     if search_language := page.find("meta", attrs={"name": "docsearch:language"}):
         search_language["content"] = LANGUAGE
     article, book = page.find("article"), page.find(class_="logo__title").get_text()
