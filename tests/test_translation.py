@@ -311,8 +311,9 @@ def test_a_whole_edition_is_written_and_each_page_leads_to_the_same_in_the_other
     english = (root / "part" / "first.html").read_text(encoding="utf-8")
     assert english.count('class="btn btn-sm language-switch" href="../zh/part/first.html" lang="zh-CN"') == 1
     assert (root / "zh" / "index.html").exists()
-    assert commands.whole(root) == 0
+    assert commands.whole(root) == 0, "and once more, on pages that have their switch"
     assert (root / "part" / "first.html").read_text(encoding="utf-8") == english
+    assert (root / "zh" / "part" / "first.html").read_text(encoding="utf-8") == chinese
 
 
 def test_an_edition_that_lacks_a_message_is_named_and_not_left(book: Callable[[dict[str, str]], Path], capsys: pytest.CaptureFixture) -> None:
@@ -327,3 +328,10 @@ def test_a_draft_leaves_in_english_what_is_not_translated(book: Callable[[dict[s
     root = book({"The book": "本书"})
     assert commands.draft(root) == 0
     assert "<h1>First page</h1>" in (root / "zh" / "part" / "first.html").read_text(encoding="utf-8")
+
+
+def test_catalogues_are_brought_up_to_date_from_a_whole_book_only(book: Callable[[dict[str, str]], Path], capsys: pytest.CaptureFixture) -> None:
+    before = {path: path.read_bytes() for path in catalogues.CATALOGUES.rglob("*.po")}
+    assert commands.messages(book({})) == 1
+    assert "found no page book/how_to_read, book/how_to_review, " in capsys.readouterr().err
+    assert before == {path: path.read_bytes() for path in catalogues.CATALOGUES.rglob("*.po")}

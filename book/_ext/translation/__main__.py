@@ -18,7 +18,10 @@ SHOWN = 5  # problems named of each page
 
 
 def messages(book: Path) -> int:
-    """Write the catalogues anew and say how many messages each has left."""
+    """Write the catalogues anew and say how many messages each has left; refuse a book without all its pages, whose messages would go."""
+    if absent := sorted(set(edition.contents()) - set(edition.pages(book))):
+        print(f"{book}: found no page {', '.join(absent)}; right is the whole book, as `make book` leaves it", file=sys.stderr)
+        return 1
     left = catalogues.update(edition.found(book))
     for name, count in sorted(left.items()):
         print(f"{name}: {count} to translate")

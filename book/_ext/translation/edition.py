@@ -5,15 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
+import multiprocessing
+import os
 import posixpath
 import re
 import shutil
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
 from html import escape
 from pathlib import Path
 from posixpath import relpath
 
 import sphinx
+import yaml
 from babel.messages.extract import extract
 from bs4 import BeautifulSoup, Tag
 
@@ -22,12 +27,14 @@ from digital_economy import charts
 from translation import catalogues, search
 from translation.catalogues import COMMON, Found
 from translation.messages import Slot, text_slots
-from translation.specification import chart_slots, localise
+from translation.specification import chart_slots, localise, pictures
 from translation.walk import page_slots
 
 LANGUAGE, FOLDER = "zh-CN", "zh"
+PAGES_EACH = 20  # a process takes seconds to start
 OWN = {"documentation_options.js", "language_data.js", "translations.js"}  # scripts that each language has for itself
 CHART = re.compile(r'<div class="chart-view"(?:(?!</svg>).)*</svg></div><script type="application/json">(.*?)</script>', re.DOTALL)
+PICTURE = re.compile(r"\.(?:svg|png)$")
 CODE = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
 AND = re.compile(r"(?<=[\u3400-\u9fff]) and (?=[\u3400-\u9fff])")  # between the authors of a citation
 KEPT = '<i class="kept" data-place="{}"></i>'
@@ -42,6 +49,12 @@ def pages(book: Path) -> list[str]:
     """Return the pages of a built English book, without ``.html``."""
     found = (path.relative_to(book).with_suffix("").as_posix() for path in sorted(book.rglob("*.html")))
     return [page for page in found if not page.startswith(("_static/", f"{FOLDER}/"))]
+
+
+def contents() -> list[str]:
+    """Return the pages that the book's table of contents names."""
+    toc = yaml.safe_load((catalogues.ROOT / "book" / "_toc.yml").read_text(encoding="utf-8"))
+    return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
 
 
 class Page:
@@ -59,24 +72,28 @@ class Page:
         return KEPT.format(len(self.kept) - 1)
 
     @property
-    def charts(self) -> Iterator[tuple[dict, Tag]]:
-        """Yield the specification of each chart with the element around the chart and what stands below it."""
-        for place, part in enumerate(self.kept):
-            if isinstance(part, dict):
-                yield part, self.soup.find("i", attrs={"data-place": str(place)}).find_parent(class_="chart")
+    def specifications(self) -> list[dict]:
+        """The specifications of the charts that are not drawn yet."""
+        return [part for part in self.kept if isinstance(part, dict)]
 
     def slots(self) -> Iterator[Slot]:
         """Yield the slots of the page and of its charts."""
         if self.soup.html is None:
             return
         yield from list(page_slots(self.soup, catalogues.names()))
-        for spec, _ in self.charts:
+        for spec in self.specifications:
             yield from list(chart_slots(spec, catalogues.names()))
 
     def html(self) -> str:
-        """Return the page with its code, and its charts drawn from their specifications."""
-        views = [charts.view(part) if isinstance(part, dict) else part for part in self.kept]
-        return re.sub(KEPT.format(r"(\d+)"), lambda place: views[int(place[1])], str(self.soup))
+        """Return the page with its code, and with its charts as ``draw`` left them."""
+        return re.sub(KEPT.format(r"(\d+)"), lambda place: self.kept[int(place[1])], str(self.soup))
+
+    def draw(self) -> Iterator[tuple[Tag, dict[str, bytes]]]:
+        """Draw each chart from its specification; yield the element around it, and its picture as files."""
+        for place, part in enumerate(self.kept):
+            if isinstance(part, dict):
+                self.kept[place] = charts.view(part)
+                yield self.soup.find("i", attrs={"data-place": str(place)}).find_parent(class_="chart"), pictures(self.kept[place])
 
 
 def found(book: Path) -> list[Found]:
@@ -98,18 +115,25 @@ class Edition:
     """The Chinese edition of a built book; ``problems`` are the messages of each page that lack a good translation."""
 
     def __init__(self, book: Path, folder: Path = catalogues.CATALOGUES) -> None:
-        self.book, self.out = book, book / FOLDER
+        self.book, self.folder, self.out = book, folder, book / FOLDER
         self.messages, self.terms = catalogues.read(folder), catalogues.glossary()
         self.problems: dict[str, dict[str, str]] = {}
-        self._words: dict[str, search.PageWords] = {}
+        self._wrong: dict[str, str | None] = {}
         search.teach({*catalogues.names().values(), *(word for words in self.terms.values() for word in words)})
 
     def write(self) -> None:
         """Write all pages and what they need; a text without a good translation stays English."""
         shutil.rmtree(self.out, ignore_errors=True)
-        for name in pages(self.book):
-            self._write_page(name)
-        self._write_search()
+        names = pages(self.book)
+        workers = min(os.cpu_count() or 1, len(names) // PAGES_EACH)
+        if workers > 1:
+            context = multiprocessing.get_context("spawn")
+            with ProcessPoolExecutor(workers, mp_context=context) as pool:
+                written = list(pool.map(partial(_write_in_worker, self.book, self.folder), names))
+        else:
+            written = [self.write_page(name) for name in names]
+        self.problems |= {name: problems for name, (problems, _) in zip(names, written) if problems}
+        self._write_search({name: words for name, (_, words) in zip(names, written)})
         self._write_scripts()
 
     def remove(self) -> None:
@@ -124,8 +148,10 @@ class Edition:
 
     def _chinese(self, name: str, message: str) -> str | None:
         """Return the translation of a message; without a good one note why, and return None."""
-        if wrong := catalogues.problem(message, self.messages.get(message), self.terms):
-            self.problems.setdefault(name, {})[message] = wrong
+        if message not in self._wrong:
+            self._wrong[message] = catalogues.problem(message, self.messages.get(message), self.terms)
+        if self._wrong[message]:
+            self.problems.setdefault(name, {})[message] = self._wrong[message]
             return None
         return self.messages[message].string
 
@@ -134,42 +160,38 @@ class Edition:
             if chinese := self._chinese(name, slot.message):
                 slot.put(chinese)
 
-    def _write_page(self, name: str) -> None:
+    def write_page(self, name: str) -> tuple[dict[str, str], search.PageWords]:
+        """Write one page with its downloads; return its messages that lack a good translation, and its words."""
         page = Page(self.book, name)
         target = self.out / f"{name}.html"
         target.parent.mkdir(parents=True, exist_ok=True)
         if page.soup.html is None:  # it only leads on to another
             shutil.copy(self.book / f"{name}.html", target)
-            return
+            return {}, search.PageWords()
         self._translate(name, page.slots())
-        for spec, _ in page.charts:
+        for spec in page.specifications:
             localise(spec)
         self._write_downloads(page)
         _finish(page.soup)
-        self._words[name] = search.page_words(page.soup)
         text = AND.sub("、", switched(page.html(), name, to="en"))
         target.write_text(text.replace(CHARSET, CHARSET + policy.tag(text), 1), encoding="utf-8")
+        return self.problems.get(name, {}), search.page_words(page.soup)
 
     def _write_downloads(self, page: Page) -> None:
         """Write the files of the page's tables and charts anew, in Chinese, where its links expect them."""
         folder = Path("_downloads", page.name)
-        if not (self.book / folder).exists():
-            return
-        (self.out / folder).mkdir(parents=True, exist_ok=True)
+        if (self.book / folder).exists():
+            (self.out / folder).mkdir(parents=True, exist_ok=True)
         for path in (self.book / folder).glob("*.csv"):
             (self.out / folder / path.name).write_text(self._rows(page.name, path), encoding="utf-8-sig", newline="")
-        for spec, chart in page.charts:
-            files = charts.files(spec)
-            for link in chart.find_all("a", download=True, href=re.compile("_downloads/")):
-                content = files[link["download"].rpartition(".")[2]]
-                if isinstance(content, str):
-                    content = content.encode("utf-8-sig" if link["download"].endswith("csv") else "utf-8")
-                (self.out / folder / link["download"]).write_bytes(content)
+        for chart, files in page.draw():
+            for link in chart.find_all("a", download=PICTURE, href=re.compile("_downloads/")):
+                (self.out / folder / link["download"]).write_bytes(files[link["download"].rpartition(".")[2]])
 
     def _rows(self, name: str, path: Path) -> str:
         """Return the file of a table with its words translated as they are on the page."""
         lines = io.StringIO()
-        rows = csv.reader(path.read_text(encoding="utf-8-sig").splitlines())
+        rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""))
         csv.writer(lines, lineterminator="\n").writerows([self._cell(name, cell) for cell in row] for row in rows)
         return lines.getvalue()
 
@@ -180,9 +202,9 @@ class Edition:
                 self._translate(name, [slot])
         return written[-1]
 
-    def _write_search(self) -> None:
+    def _write_search(self, words: dict[str, search.PageWords]) -> None:
         english = (self.book / "searchindex.js").read_text(encoding="utf-8")
-        (self.out / "searchindex.js").write_text(search.index(english, self._words), encoding="utf-8")
+        (self.out / "searchindex.js").write_text(search.index(english, words), encoding="utf-8")
 
     def _write_scripts(self) -> None:
         """Write the scripts that Sphinx has for each language: its own words and those of the book's scripts."""
@@ -196,6 +218,15 @@ class Edition:
         # Not by Sphinx's own function, which makes code from text: the pages' policy forbids it.
         script = f"Object.assign(Documentation.TRANSLATIONS, {json.dumps(words | ours, ensure_ascii=False)});\nDocumentation.PLURAL_EXPR = () => 0;\n"
         (static / "translations.js").write_text(script, encoding="utf-8")
+
+
+@cache
+def _edition(book: Path, folder: Path) -> Edition:
+    return Edition(book, folder)
+
+
+def _write_in_worker(book: Path, folder: Path, name: str) -> tuple[dict[str, str], search.PageWords]:
+    return _edition(book, folder).write_page(name)
 
 
 def switched(html: str, name: str, *, to: str) -> str:
@@ -213,8 +244,10 @@ def switched(html: str, name: str, *, to: str) -> str:
 def _finish(page: BeautifulSoup) -> None:
     """Give a translated page its language, its title, its addresses, and the words of the scripts."""
     page.html["lang"] = LANGUAGE
-    if old_policy := page.find("meta", attrs={"http-equiv": "Content-Security-Policy"}):
-        old_policy.decompose()
+    english = {"meta": {"http-equiv": "Content-Security-Policy"}, "link": {"rel": "alternate"}, "a": {"class": "language-switch"}}
+    for name, attributes in english.items():
+        for element in page.find_all(name, attrs=attributes):
+            element.decompose()
     if search_language := page.find("meta", attrs={"name": "docsearch:language"}):
         search_language["content"] = LANGUAGE
     article, book = page.find("article"), page.find(class_="logo__title").get_text()

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+import vl_convert as vlc
+
 from digital_economy import charts
 from translation.messages import Slot, text_slots
 
 WORD = re.compile(r"[\u2e80-\uffef][，。、；：？！）》”’％]*|[^\s\u2e80-\uffef]+\s*|\s")  # a character with the stops after it, or a word
 COLON = "split(datum.label, ': ')"
-CHINESE_FONTS = "'Noto Sans CJK SC', 'Source Han Sans SC', 'PingFang SC', 'Microsoft YaHei', "
+FONTS = re.compile(r'(?<=font-family=")')
+CHINESE_FONT = "Noto Sans CJK SC, "
 
 
 def chart_slots(spec: dict[str, Any], names: dict[str, str]) -> Iterator[Slot]:
@@ -25,11 +28,16 @@ def chart_slots(spec: dict[str, Any], names: dict[str, str]) -> Iterator[Slot]:
 
 
 def localise(spec: dict[str, Any]) -> None:
-    """Let labels break at the Chinese colon, where the English ones break at theirs, and look for Chinese fonts first."""
-    spec["config"]["font"] = CHINESE_FONTS + charts.FONT.replace(CHINESE_FONTS, "")
+    """Let labels break at the Chinese colon, where the English ones break at theirs."""
     for node in _nodes(spec):
         if node.get("labelExpr") == COLON:
             node["labelExpr"] = COLON.replace(": ", "：")
+
+
+def pictures(view: str) -> dict[str, bytes]:
+    """Return the picture in a chart's view as files; as PNG in a Chinese font, which a browser finds by itself."""
+    picture = view[view.index("<svg") : view.rindex("</svg>") + len("</svg>")]
+    return {"svg": picture.encode(), "png": vlc.svg_to_png(FONTS.sub(CHINESE_FONT, picture), scale=2)}
 
 
 def wrap(text: str, width: int) -> list[str]:
