@@ -1,5 +1,5 @@
 # `make book` and `make test` are the two commands; each sets everything up first.
-.PHONY: book chinese messages test verify results calibration sensitivity sectors batch_speed readme teaching print lock clean
+.PHONY: book messages test verify results calibration sensitivity sectors batch_speed readme teaching print lock clean
 
 PYTHON ?= $(shell for p in python3.12 python3.13 python3; do \
   $$p -c 'import sys; sys.exit(not (3, 12) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
@@ -20,20 +20,25 @@ $(READY):
 # The draft is built first and replaces the last good book only when whole. A failed draft goes:
 # Sphinx would not repeat its warnings for pages that it has already read.
 DRAFT = _build/draft/_build/html
+# The Chinese edition is made from the English pages and refuses a text without its translation. Pages with own data say
+# what no catalogue can know; and who changes the English text builds it alone: make book EDITIONS=en
+EDITIONS ?= en $(if $(DIGITAL_ECONOMY_DATA),,zh)
+TRANSLATION = PYTHONPATH=book/_ext:$$PYTHONPATH $(RUN) translation
 
 book: $(READY)
 	.venv/bin/jupyter-book build . --toc book/_toc.yml --path-output _build/draft -W --keep-going -q \
 	  || { rm -rf _build/draft; exit 1; }
 	rm -rf _build/html.new && cp -R $(DRAFT) _build/html.new
+	$(if $(filter zh,$(EDITIONS)),$(TRANSLATION) chinese _build/html.new)
 	rm -rf _build/html && mv _build/html.new _build/html
 	@echo "_build/html/index.html"
 
-# From the built book, whose texts are the messages; `messages` brings the catalogues in book/locale up to date with it.
-chinese messages: $(READY)
-	PYTHONPATH=book/_ext:$$PYTHONPATH $(RUN) translation $@
+# The texts of the built book are the messages; this brings the catalogues in book/locale up to date with it.
+messages: $(READY)
+	$(TRANSLATION) messages
 
 # The book as one PDF, from the pages as they stand; needs Chromium. EDITION=zh prints the Chinese one.
-print: book $(if $(EDITION),chinese)
+print: book
 	.venv/bin/python book/print.py _build/html$(EDITION:%=/%) _build/book$(EDITION:%=-%).pdf
 
 test: $(READY)

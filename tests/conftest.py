@@ -19,15 +19,15 @@ LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "tests", "*.egg-info", "__pyc
 
 
 def make_book(root: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run `make book` in a folder, on the package of that folder."""
-    environment = {**os.environ, "PYTHONPATH": str(root / "src"), **variables}
+    """Run `make book` in a folder, on the package of that folder; in English, which is what most tests look at."""
+    environment = {**os.environ, "PYTHONPATH": str(root / "src"), "EDITIONS": "en", **variables}
     return subprocess.run(["make", "book"], cwd=root, env=environment, capture_output=True, text=True)
 
 
 @pytest.fixture(scope="session")
 def html() -> Path:
-    """Return the folder of the built book."""
-    done = make_book(ROOT)
+    """Return the folder of the built book, in both languages."""
+    done = make_book(ROOT, EDITIONS="en zh")
     assert done.returncode == 0, done.stdout + done.stderr
     return ROOT / "_build" / "html"
 

@@ -11,6 +11,7 @@ import threading
 import zipfile
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from itertools import product
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -26,6 +27,7 @@ LOCAL = ("file:", "data:", "blob:")
 LOADS = {("script", "src"), ("img", "src"), ("iframe", "src"), ("link", "href")}
 TOC = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text(encoding="utf-8"))
 PAGES = [TOC["root"], *(page["file"] for part in TOC["parts"] for page in part["chapters"])]
+CHINESE = [f"zh/{name}" for name in PAGES]
 
 
 class Links(HTMLParser):
@@ -48,7 +50,7 @@ class Links(HTMLParser):
                     self.loads.append(value)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, *CHINESE])
 def test_page_loads_nothing_from_outside_and_links_lead_somewhere(html: Path, name: str) -> None:
     page = html / f"{name}.html"
     found = Links(page)
@@ -58,6 +60,15 @@ def test_page_loads_nothing_from_outside_and_links_lead_somewhere(html: Path, na
     assert not [path for path in paths if not (page.parent / path).resolve().exists()]
     to_source = [url for url in inside if "_modules/" in url.path or "data_catalogue" in url.path]
     assert not [url for url in to_source if url.fragment and url.fragment not in anchors((page.parent / url.path).resolve())]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_page_leads_to_itself_in_the_other_language(html: Path, name: str) -> None:
+    for here, there in ((name, f"zh/{name}"), (f"zh/{name}", name)):
+        page = html / f"{here}.html"
+        (address,) = re.findall(r'<a class="btn btn-sm language-switch" href="([^"]+)"', page.read_text(encoding="utf-8"))
+        assert (page.parent / address).resolve() == (html / f"{there}.html").resolve()
+    assert '<html lang="zh-CN"' in (html / f"zh/{name}.html").read_text(encoding="utf-8")
 
 
 @functools.cache
@@ -86,8 +97,7 @@ def scroll_through(page) -> None:
     playwright.expect(page.locator(".chart:not(.chart-ready)")).to_have_count(0, timeout=15_000)
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("name", "width"), [*product(PAGES, (1280, 390)), *product(CHINESE, (390,))])
 def test_page_in_a_browser(browser, html: Path, name: str, width: int) -> None:
     """No error in the console, no request to a host, every chart drawn, no sideways scroll."""
     page = browser.new_page(viewport={"width": width, "height": 900})
@@ -101,7 +111,7 @@ def test_page_in_a_browser(browser, html: Path, name: str, width: int) -> None:
     assert not [url for url in requests if not url.startswith(LOCAL) or "fontawesome" in url]  # icons.css draws the icons
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.locator(".chart .chart-view svg").count() == page.locator(".chart").count()
-    if name.startswith("notebooks/"):
+    if "notebooks/" in name:
         assert not page.locator("mjx-merror").count()
     page.close()
 
