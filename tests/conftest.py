@@ -32,9 +32,9 @@ def html() -> Path:
     return ROOT / "_build" / "html"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator:
-    """Yield Chromium without a window."""
+    """Yield Chromium without a window; a module's own, since printing starts another in the same thread."""
     playwright = pytest.importorskip("playwright.sync_api")
     if not CHROMIUM:
         if os.environ.get("CI"):

@@ -98,10 +98,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("explorer")
     for name in ("tables.js", "explorer.js", "explorer.css", "book.css"):
         shutil.copy(STATIC / name, folder)
+    (folder / "words.js").write_text("const _ = (text) => text;")  # Sphinx's translation of a script's words
     head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>Explorer</title>'
     head += '<meta name="viewport" content="width=device-width">'
     styles = "".join(f'<link rel="stylesheet" href="{name}.css">' for name in ("book", "explorer"))
-    files = styles + "".join(f'<script defer src="{name}.js"></script>' for name in ("tables", "explorer"))
+    files = styles + "".join(f'<script defer src="{name}.js"></script>' for name in ("words", "tables", "explorer"))
     page = f'<!doctype html><html lang="en"><head>{head}{files}</head><body>{explorer_page.explorer_html().data}</body></html>'
     (folder / "page.html").write_text(page, encoding="utf-8")
     return (folder / "page.html").as_uri()

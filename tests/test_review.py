@@ -32,7 +32,3 @@ def test_assumptions_and_watch_list_lead_to_pages() -> None:
 def test_environment_names_versions_and_seeds() -> None:
     rows = review.environment().set_index("what")["value"]
     assert {"date", "platform", "Python", "pandas", "pymc", "seeds"} <= set(rows.index)
-
-
-def test_a_link_shows_its_text_as_text() -> None:
-    assert str(pages.Link("<b>", "a/b")) == '<a href="../a/b.html">&lt;b&gt;</a>'

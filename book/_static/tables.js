@@ -14,7 +14,7 @@ const compare = (one, other, sign) => {
   const [a, b] = [amount(one), amount(other)];
   if (Number.isNaN(a) !== Number.isNaN(b)) return sign * (Number.isNaN(a) - Number.isNaN(b));
   if (a !== b && !Number.isNaN(a)) return sign * (a > b ? 1 : -1);
-  return sign * one.localeCompare(other, document.documentElement.lang, { numeric: true });
+  return sign * one.localeCompare(other, document.documentElement.lang || undefined, { numeric: true });
 };
 
 for (const table of document.querySelectorAll("table.data-table")) {
