@@ -53,7 +53,7 @@ def test_log_likelihoods_of_many_draws_are_those_of_each() -> None:
     fitted = arimax.fit(y, x, order=(1, 0, 1), standardise=False, draws=5, chains=1, seed=1, method="exact")
     params = fitted.sample.original(fitted.draws)
     one_by_one = [fitted.log_likelihood({name: values[row] for name, values in params.items()}) for row in range(5)]
-    assert calibration.log_likelihood(fitted.sample, fitted.draws) == pytest.approx(one_by_one, abs=1e-9)
+    assert fitted.sample.log_likelihood(fitted.draws) == pytest.approx(one_by_one, abs=1e-9)
 
 
 @pytest.mark.parametrize("name", calibration.MODELS)

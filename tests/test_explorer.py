@@ -17,7 +17,6 @@ from digital_economy import explorer, explorer_page, forecast
 playwright = pytest.importorskip("playwright.sync_api")
 
 STATIC = Path(__file__).parents[1] / "book" / "_static"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'"
 RANDOM = np.random.default_rng(2030)
 SETTINGS = [
@@ -109,13 +108,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="module")
-def context() -> Iterator:
-    if not CHROMIUM:
-        pytest.skip("no Chromium on this machine")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-        browser.close()
+def context(browser) -> Iterator:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    yield context
+    context.close()
 
 
 @pytest.fixture

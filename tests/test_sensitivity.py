@@ -1,40 +1,13 @@
-"""The grid of choices is whole, its variance splits as theory says, and the stored answers are those of the code."""
+"""The grid of choices is whole, and the stored answers are those of the code."""
 
 from __future__ import annotations
 
-from itertools import product
-
-import numpy as np
 import pandas as pd
 import pytest
 
 from digital_economy import data, forecast, real_economy, sensitivity
 
 CHOICES = list(sensitivity.CHOICES)
-
-
-def factorial(function) -> pd.DataFrame:
-    rows = [{"a": a, "b": b, "value": function(a, b)} for a, b in product((-1, 1), (-1, 0, 1))]
-    return pd.DataFrame(rows)
-
-
-def test_an_additive_answer_has_no_interactions() -> None:
-    shares = sensitivity.variance_shares(factorial(lambda a, b: a + 3 * b), "value", ["a", "b"])
-    assert shares["alone"].tolist() == pytest.approx([100 / 7, 600 / 7])
-    assert shares["in_all"].tolist() == pytest.approx(shares["alone"].tolist())
-    assert shares["range"].tolist() == pytest.approx([2, 6])
-
-
-def test_a_product_is_all_interaction() -> None:
-    shares = sensitivity.variance_shares(factorial(lambda a, b: a * b), "value", ["a", "b"])
-    assert shares["alone"].tolist() == pytest.approx([0, 0])
-    assert shares["in_all"].tolist() == pytest.approx([100, 100])
-
-
-@pytest.mark.parametrize("change", [lambda frame: frame.iloc[1:], lambda frame: pd.concat([frame.iloc[1:], frame.iloc[-1:]])])
-def test_an_incomplete_factorial_is_refused(change) -> None:
-    with pytest.raises(ValueError, match="6 combinations"):
-        sensitivity.variance_shares(change(factorial(lambda a, b: a + b)), "value", ["a", "b"])
 
 
 def test_equal_evidence_weighs_equally() -> None:
@@ -75,10 +48,15 @@ def test_every_combination_is_stored_once(answers: pd.DataFrame) -> None:
 
 
 def test_stored_answers_are_those_of_the_code(answers: pd.DataFrame) -> None:
-    again = sensitivity.table({str(place): sensitivity.outlook(**choice) for place, choice in enumerate(sensitivity.grid()[::37])})
-    both = again.merge(answers, on=[*CHOICES, "ratio"], suffixes=("", "_stored"))
-    for name in ("low_2030", "median_2030", "high_2030", "low_2027", "median_2027", "high_2027", "log_evidence"):
-        assert np.abs(both[name] - both[f"{name}_stored"]).max() < 1e-5
+    count, apart = sensitivity.recomputed(answers, every=37)
+    assert count == 13 and apart < 1e-5
+    moved = answers.assign(median_2030=answers["median_2030"] + 1)
+    assert sensitivity.recomputed(moved, every=240)[1] == pytest.approx(1)
+
+
+def test_uncertainty_splits_as_normals_do() -> None:
+    frame = pd.DataFrame({"low_2030": [-2.5631, -0.5631], "median_2030": [0.0, 2.0], "high_2030": [2.5631, 4.5631]})
+    assert sensitivity.uncertainty(frame, 2030).tolist() == pytest.approx([2, 1, 20], abs=1e-3)
 
 
 def test_without_autoregression_both_forms_are_one_model(answers: pd.DataFrame) -> None:

@@ -23,7 +23,6 @@ from translation.walk import page_slots
 
 NAMES = {"digital economy size": "数字经济规模", "Mining": "采矿业"}
 TERMS = {"digital economy": {"数字经济"}, "digital economy TFP": {"数字经济全要素生产率"}, "public data": {"公共数据", "公开数据"}}
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 def page(body: str) -> BeautifulSoup:
@@ -254,19 +253,15 @@ def test_the_index_holds_terms_their_parts_and_english_words(words: search.PageW
     assert index["alltitles"]["主营业务成本率"] == [[0, "ratio"]]
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine")
-def test_a_query_is_cut_into_words_of_the_index(words: search.PageWords) -> None:
-    playwright = pytest.importorskip("playwright.sync_api")
+def test_a_query_is_cut_into_words_of_the_index(browser, words: search.PageWords) -> None:
     terms, titles = (json.dumps(dict.fromkeys(part, 0)) for part in (words.terms, words.title_terms))
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        tab = browser.new_page()
-        tab.add_script_tag(content=f"var splitQuery; const Search = {{ _index: {{ terms: {terms}, titleterms: {titles} }} }};")
-        tab.add_script_tag(path=search.SCRIPT)
-        for query in ("数字经济", "全要素生产率", "数字资本深化", "主营业务成本率", "实体经济的成本费用利润率", "ARIMAX 估计"):
-            cut = tab.evaluate("query => splitQuery(query)", query)
-            assert cut and set(cut) <= words.terms | words.title_terms, f"{query}: cut into {cut}"
-        browser.close()
+    tab = browser.new_page()
+    tab.add_script_tag(content=f"var splitQuery; const Search = {{ _index: {{ terms: {terms}, titleterms: {titles} }} }};")
+    tab.add_script_tag(path=search.SCRIPT)
+    for query in ("数字经济", "全要素生产率", "数字资本深化", "主营业务成本率", "实体经济的成本费用利润率", "ARIMAX 估计"):
+        cut = tab.evaluate("query => splitQuery(query)", query)
+        assert cut and set(cut) <= words.terms | words.title_terms, f"{query}: cut into {cut}"
+    tab.close()
 
 
 # -- the edition --------------------------------------------------------------------------------------

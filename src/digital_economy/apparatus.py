@@ -137,9 +137,10 @@ def _source(origin: Origin) -> str:
     own = [name for name in origin.tables if name in data.replaced()]
     publishers = _publishers(origin.tables)
     others = [f"<span>{len(publishers) - NAMED} others, named below</span>"] if len(publishers) > NAMED + 1 else publishers[NAMED:]
-    published = "; ".join([*publishers[:NAMED], *others]) or "<span>this edition</span>"
+    published = "; ".join([*publishers[:NAMED], *others])
     instead = f" The reader's own data stand in for {html.escape(', '.join(own))}." if own else ""
-    return f'<span class="source">Source: <span>{published}</span>; computed by this edition.{instead}</span>'
+    whose = f"Source: <span>{published}</span>; computed by this edition." if published else "Source: this edition."
+    return f'<span class="source">{whose}{instead}</span>'
 
 
 def _publishers(tables: tuple[str, ...]) -> list[str]:

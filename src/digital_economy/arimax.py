@@ -199,11 +199,8 @@ class Fit:
         ValueError
             A parameter is absent or of another length, or ar or ma lies outside the stationary or invertible region.
         """
-        draw = self.sample.standard(params)
-        arma.to_partials(list(-draw["theta"][0]))
-        partials, noise = arma.to_partials(list(draw["phi"][0])), self.sample.series - self.sample.mean(draw, self.sample.design)[0]
-        value = arma.log_likelihood(noise, self.sample.missing, partials, list(draw["theta"][0]), draw["sigma"][0])
-        return value - self.sample.observed * math.log(self.sample.scale)
+        (value,) = self.sample.log_likelihood(self.sample.standard(params))
+        return float(value) - self.sample.observed * math.log(self.sample.scale)
 
     def forecast(
         self, x_future: pd.Series | pd.DataFrame | None = None, *, horizon: int | None = None, seed: int | None = None

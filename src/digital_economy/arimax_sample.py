@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from digital_economy.arma import divide
+from digital_economy import arma
 
 FORMS = ("regression", "transfer")
 LARGEST_ORDER = (3, 2, 3)
@@ -136,8 +136,21 @@ class Sample:
         coefficients = draws["coefficients"]
         if not self.transfer:
             return coefficients @ design
-        moved = divide(coefficients[:, self.constant :] @ design[self.constant :], autoregressive(draws))
+        moved = arma.divide(coefficients[:, self.constant :] @ design[self.constant :], autoregressive(draws))
         return coefficients[:, : self.constant] @ design[: self.constant] + moved
+
+    def log_likelihood(self, draws: dict[str, np.ndarray]) -> np.ndarray:
+        """Return the exact log-likelihood (N,) at draws of the parameters, of the data on the scale of the model.
+
+        Raises
+        ------
+        ValueError
+            ar or ma lies outside the stationary or invertible region.
+        """
+        phi, theta = list(draws["phi"].T), list(draws["theta"].T)
+        arma.to_partials([-one for one in theta])
+        noise = self.series - self.mean(draws, self.design)
+        return arma.log_likelihood(noise, self.missing, arma.to_partials(phi), theta, draws["sigma"])
 
     def levels(self, series: np.ndarray, start: np.ndarray) -> np.ndarray:
         """Return the levels that follow d given ones (draws or 1, d) from a series on the scale of the model."""

@@ -168,13 +168,14 @@ def stacked(rows: list[list], shape: tuple[int, ...], xp: Any = np) -> Any:
     return xp.stack([xp.stack([xp.broadcast_to(xp.asarray(entry), shape) for entry in row], axis=-1) for row in rows], axis=-2)
 
 
-def log_likelihood(series: np.ndarray, missing: np.ndarray, partials: Sequence, theta: Sequence, sigma: float) -> float:
-    """Return the exact log-likelihood of an ARMA process.
+def log_likelihood(series: np.ndarray, missing: np.ndarray, partials: Sequence, theta: Sequence, sigma: Any) -> Any:
+    """Return the exact log-likelihood of an ARMA process, or one for each of many series (..., T) and parameters (...).
 
     ``missing`` (G, T) holds a row for each value of the level that was not observed: what one unit of it adds to
     the series. These values are integrated out, so the result is the density of what was observed.
     """
-    form, log_determinant = quadratic_form(np.concatenate([missing, series[None]]), partials, theta)
+    unseen = np.broadcast_to(missing, (*series.shape[:-1], *missing.shape))
+    form, log_determinant = quadratic_form(np.concatenate([unseen, series[..., None, :]], axis=-2), partials, theta)
     squares, more = eliminated(form, len(missing))
-    constant = (len(series) - len(missing)) * math.log(2 * math.pi * sigma**2)
-    return float(-0.5 * (constant + log_determinant + more + squares[0, 0] / sigma**2))
+    constant = (series.shape[-1] - len(missing)) * np.log(2 * math.pi * sigma**2)
+    return -0.5 * (constant + log_determinant + more + squares[..., 0, 0] / sigma**2)

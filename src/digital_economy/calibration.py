@@ -20,7 +20,7 @@ from arviz_stats.ecdf_utils import get_pointwise_confidence_band, simulate_confi
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from digital_economy import arimax, arma, forecast
+from digital_economy import arimax, forecast
 from digital_economy import arimax_simulation as simulation
 from digital_economy.arimax_priors import Priors
 from digital_economy.arimax_sample import Sample
@@ -164,15 +164,6 @@ def exact_sample(y: pd.Series, x: pd.Series | None, model: Model) -> Sample:
     return Sample.of(y, x, order=model.order, form="regression", constant=True, standardise=False)
 
 
-def log_likelihood(sample: Sample, draws: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return the exact log-likelihood (N,) of a sample at N draws of the parameters, on the scale of the model."""
-    noise = sample.series - sample.mean(draws, sample.design)
-    partials, theta = arma.to_partials(list(draws["phi"].T)), list(draws["theta"].T)
-    form, log_determinant = arma.quadratic_form(noise[:, None], partials, theta)
-    variance = draws["sigma"] ** 2
-    return -0.5 * (len(sample.series) * np.log(2 * np.pi * variance) + log_determinant + form[:, 0, 0] / variance)
-
-
 def _ranks(model: Model, posterior: Posterior, values: np.ndarray, x: pd.Series | None, truth: dict, *, seed: int) -> dict[str, int]:
     known, last = len(values) - AHEAD, len(values) - 1
     y = pd.Series(values[:known])
@@ -187,7 +178,7 @@ def _quantities(sample: Sample, draws: Mapping[str, np.ndarray]) -> dict[str, np
     coefficients = draws["coefficients"].T
     named = {"constant": coefficients[:1], "effect": coefficients[1:], "ar": draws["phi"].T, "ma": draws["theta"].T}
     found = {name: values[0] for name, values in named.items() if len(values)}
-    return found | {"sigma": draws["sigma"], LOG_LIKELIHOOD: log_likelihood(sample, draws)}
+    return found | {"sigma": draws["sigma"], LOG_LIKELIHOOD: sample.log_likelihood(draws)}
 
 
 # -- what the ranks say ------------------------------------------------------------------------------------

@@ -60,8 +60,13 @@ def digital_capital(rate: float | None = None, *, through: int = REPORT_YEAR, ho
     """
     observed = capital.digital_capital_per_worker().loc[:through]
     factor = (observed[through] / observed[through - WINDOW]) ** (1 / WINDOW) if rate is None else 1 + rate / 100
-    ahead = np.arange(1, horizon + 1)
-    return pd.concat([observed, pd.Series(observed[through] * factor**ahead, index=through + ahead)])
+    return continued(observed, factor, horizon)
+
+
+def continued(observed: pd.Series, factor: float, horizon: int = HORIZON) -> pd.Series:
+    """Return a series by year with the years after its last, each ``factor`` times the one before."""
+    last, ahead = observed.index[-1], np.arange(1, horizon + 1)
+    return pd.concat([observed, pd.Series(observed[last] * factor**ahead, index=last + ahead)])
 
 
 def regressor(form: str, path: pd.Series) -> pd.Series | None:

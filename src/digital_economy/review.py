@@ -11,11 +11,9 @@ from importlib import metadata
 import pandas as pd
 
 import digital_economy
-from digital_economy import data, ledger, outlook, pages
+from digital_economy import data, ledger, outlook, pages, stored
 
-PACKAGES = (
-    "numpy", "pandas", "scipy", "statsmodels", "pymc", "nutpie", "jax", "mpmath", "altair", "vl-convert-python", "jupyter-book"
-)  # fmt: skip
+PACKAGES = (*stored.PACKAGES, "statsmodels", "mpmath", "altair", "vl-convert-python", "jupyter-book")
 SEE_PAGE = "told on its page"
 TREND = {"level": "%", "share": "points"}
 

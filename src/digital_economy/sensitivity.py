@@ -10,8 +10,9 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
-from digital_economy import arimax, capital, data, forecast, forecast_evaluation, ratios, real_economy
+from digital_economy import arimax, capital, forecast, forecast_evaluation, ratios, real_economy
 from digital_economy.real_economy import REPORT_YEAR
 
 CHOICES = {
@@ -76,33 +77,23 @@ def covered(answers: pd.DataFrame, year: int) -> pd.Series:
     return answers["ratio"].map(report).between(answers[f"low_{year}"], answers[f"high_{year}"])
 
 
-def variance_shares(answers: pd.DataFrame, value: str, choices: list[str]) -> pd.DataFrame:
-    """Return which choice moves a value most, a row a choice, for a table with every combination once.
+def uncertainty(answers: pd.DataFrame, year: int) -> pd.Series:
+    """Return the standard deviation in points ``within`` a forecast, on average, and ``between`` the medians of the choices.
 
-    ``alone``: the share of the variance over all combinations, in per cent, that lies between the means of the
-    choice's levels (the main effect); ``in_all``: the share that is left where all choices but this one are fixed,
-    that is with its interactions (first-order and total indices, saltelli2010). ``range``: between
-    the highest and the lowest mean.
-
-    Raises
-    ------
-    ValueError
-        A combination is absent or occurs twice.
+    ``share`` is that of the choices in the variance of both, in per cent. A forecast's is read from its central interval as a normal's.
     """
-    levels = [answers[name].nunique() for name in choices]
-    if len(answers) != np.prod(levels) or answers.duplicated(choices).any():
-        raise ValueError(f"choices: found {len(answers)} rows for {np.prod(levels)} combinations; right is each combination once")
-    variance = answers[value].var(ddof=0)
-    rows = {}
-    for name in choices:
-        means = answers.groupby(name)[value].mean()
-        others = answers.groupby([other for other in choices if other != name])[value]
-        rows[name] = {
-            "alone": 100 * means.var(ddof=0) / variance,
-            "in_all": 100 * others.var(ddof=0).mean() / variance,
-            "range": means.max() - means.min(),
-        }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("choice")
+    reach = 2 * stats.norm.ppf((1 + forecast.PROBABILITY) / 2)
+    within = (answers[f"high_{year}"] - answers[f"low_{year}"]).mean() / reach
+    between = answers[f"median_{year}"].std(ddof=0)
+    return pd.Series({"within": within, "between": between, "share": 100 * between**2 / (between**2 + within**2)})
+
+
+def recomputed(answers: pd.DataFrame, every: int) -> tuple[int, float]:
+    """Return how many combinations were computed again, one in so many, and by how much they differ at most from stored answers."""
+    again = table({str(place): outlook(**choice) for place, choice in enumerate(grid()[::every])})
+    keys = [*CHOICES, "ratio"]
+    apart = again.set_index(keys) - answers.set_index(keys).loc[pd.MultiIndex.from_frame(again[keys])]
+    return len(again) // len(RATIOS), float(apart.abs().max(axis=None))
 
 
 def spread(answers: pd.DataFrame, value: str) -> pd.DataFrame:
@@ -137,14 +128,11 @@ def weighted(answers: pd.DataFrame, value: str) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("first")
 
 
-@data.remembered
 def _path(route: str) -> pd.Series:
-    """Return a route's digital capital per worker, continued from 2023 at the report's rate."""
+    """Return a route's digital capital per worker, its extrapolated years too, continued from 2023 at the report's rate."""
     frame = capital.routes()
     known = frame[frame["route"] == route].set_index("year")["value"].loc[:REPORT_YEAR]
-    ahead = np.arange(1, forecast.HORIZON + 1)
-    later = known[REPORT_YEAR] * (1 + forecast.report_rate() / 100) ** ahead
-    return pd.concat([known, pd.Series(later, index=REPORT_YEAR + ahead)]).rename("capital")
+    return forecast.continued(known, 1 + forecast.report_rate() / 100).rename("capital")
 
 
 def _fit(series: pd.Series, path: pd.Series, *, order: tuple, form: str, prior: str, seed: int) -> arimax.Fit:

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from digital_economy import data
+from digital_economy import data, factorial
 from digital_economy.accounts import Estimate
 from digital_economy.capital import algebra
 from digital_economy.capital.china import (
@@ -70,21 +70,13 @@ def main_effects() -> pd.DataFrame:
     """
     rows = []
     for route, variants in all_variants().groupby("route", sort=False):
-        for choice in DIMENSIONS:
+        choices = [choice for choice in DIMENSIONS if variants[choice].nunique() > 1]
+        shares = factorial.variance_shares(variants, "growth", choices)
+        for choice in choices:
             means = variants.groupby(choice, sort=False)["growth"].mean()
-            if len(means) > 1:
-                rows.append(
-                    {
-                        "route": route,
-                        "choice": choice,
-                        "low": means.min(),
-                        "at_low": means.idxmin(),
-                        "high": means.max(),
-                        "at_high": means.idxmax(),
-                        "range": means.max() - means.min(),
-                        "share": PER_CENT * means.var(ddof=0) / variants["growth"].var(ddof=0),
-                    }
-                )
+            ends = {"low": means.min(), "at_low": means.idxmin(), "high": means.max(), "at_high": means.idxmax()}
+            row = {"route": route, "choice": choice} | ends
+            rows.append(row | {"range": shares.at[choice, "range"], "share": shares.at[choice, "alone"]})
     return pd.DataFrame(rows).sort_values(["route", "share"], ascending=[True, False], ignore_index=True)
 
 
