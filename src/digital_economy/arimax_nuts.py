@@ -24,6 +24,7 @@ from digital_economy.arimax_priors import Priors
 from digital_economy.arimax_sample import Sample
 
 TUNE = 1000
+DATA = ("series", "design", "missing")
 
 jax.config.update("jax_enable_x64", True)
 # A call takes some thirty microseconds; to hand it to another thread takes as long again.
@@ -57,7 +58,7 @@ def draw(
     """Return draws on the scale of the model, chain after chain, and the number of divergences."""
     shape, total = Shape.of(sample), draws * chains
     sampler, coefficients = _compiled(shape, len(sample.series), priors)
-    data = {"series": sample.series, "design": sample.design, "missing": sample.missing}
+    data = {name: jnp.asarray(getattr(sample, name)) for name in DATA}  # handed over once, not at every call of the density
     trace, divergences = {}, 0
     if sampler is not None:
         tree = nutpie.sample(
@@ -107,7 +108,7 @@ def _compiled(shape: Shape, length: int, priors: Priors):
 
 def _model(shape: Shape, priors: Priors, series: np.ndarray, design: np.ndarray, missing: np.ndarray) -> pm.Model:
     with pm.Model() as built:
-        data = [pm.Data(name, values) for name, values in (("series", series), ("design", design), ("missing", missing))]
+        data = [pm.Data(name, values) for name, values in zip(DATA, (series, design, missing))]
         ar, ma = _partials("partial_ar", shape.p, priors.partial_sd), _partials("partial_ma", shape.q, priors.partial_sd)
         if priors.sigma is not None:
             sigma = pt.as_tensor(float(priors.sigma))
