@@ -220,7 +220,7 @@ def evidence() -> pd.Series:
     return pd.Series({form: fit(history("cost"), form).log_evidence for form in FORMS}, name="log_evidence").rename_axis("form")
 
 
-def sensitivity() -> pd.DataFrame:
+def outlooks() -> pd.DataFrame:
     """Return the change of the proxy's cost ratio since 2023 in points under every form, prior and sample.
 
     A row a combination, with the median and the central 80 per cent for 2027 and 2030 under the
