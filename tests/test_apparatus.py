@@ -35,6 +35,10 @@ def test_download_is_the_file_itself() -> None:
     assert base64.b64decode(re.search(r"base64,([^\"]+)", link)[1]).decode("utf-8-sig") == "a\n数字\n"
 
 
+def test_a_number_that_rounds_to_zero_has_no_sign() -> None:
+    assert [apparatus.number(value, 2) for value in (-0.004, 0.004, -0.006)] == ["0.00", "0.00", "−0.01"]
+
+
 @pytest.mark.parametrize(
     ("value", "text"), [(16.3, "16.3"), (8.634412, "8.63441"), (-0.00012345678, "−0.000123457"), (1234567.8, "1,234,568"), (0.0, "0"), (float("nan"), "–")]
 )

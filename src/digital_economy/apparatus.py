@@ -71,8 +71,8 @@ def table(frame: pd.DataFrame, *, caption: str, decimals: int | None = 2, name: 
 
 
 def number(value: float, decimals: int) -> str:
-    """Return a number with thousands separators and a true minus sign, or a dash where it is missing."""
-    return "–" if pd.isna(value) else f"{value:,.{decimals}f}".replace("-", "−").replace("inf", "∞")
+    """Return a number with thousands separators and a true minus sign, never before a zero, or a dash where it is missing."""
+    return "–" if pd.isna(value) else f"{value:z,.{decimals}f}".replace("-", "−").replace("inf", "∞")
 
 
 def slug(text: str) -> str:

@@ -22,7 +22,6 @@ from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from digital_economy import arimax_exact as exact
 from digital_economy import arimax_simulation as simulation
-from digital_economy import arma
 from digital_economy.arimax_priors import Priors
 from digital_economy.arimax_sample import FORMS, Sample
 

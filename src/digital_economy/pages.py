@@ -309,14 +309,3 @@ def _rule(value) -> str:
 
 def _two(english: str, chinese: str) -> str:
     return f'{html.escape(english)} <span lang="zh">{html.escape(chinese)}</span>'
-
-
-def _cell(cell, decimals: int):
-    match cell:
-        case bool():
-            return "yes" if cell else "no"
-        case float():
-            return number(cell, decimals)
-        case str():
-            return html.escape(cell)
-    return cell

@@ -48,12 +48,6 @@ def claim(identifier: str) -> Claim:
     return named[identifier]
 
 
-def base_value(claim: Claim) -> tuple[float, str]:
-    """Return a claim's value in the base unit of its unit, and that base unit's name."""
-    unit = data.load("units").set_index("unit").loc[claim.unit]
-    return claim.value * unit["factor_to_base"], unit["base_unit"]
-
-
 def printed_interval(row) -> tuple[float, float]:
     """Return the interval of true values that a row of the table ``claims`` is compatible with.
 
