@@ -60,9 +60,11 @@ def test_the_search_for_typed_numbers_finds_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("notebook", sorted(ROOT.glob("notebooks/*/*.md")), ids=lambda page: page.stem)
-def test_notebooks_are_in_the_book_and_thin(notebook: Path) -> None:
+def test_notebooks_are_in_the_book_on_its_front_page_and_thin(notebook: Path) -> None:
     toc = (ROOT / "book" / "_toc.yml").read_text(encoding="utf-8")
-    assert f"file: {notebook.relative_to(ROOT).with_suffix('').as_posix()}\n" in toc
+    page = notebook.relative_to(ROOT).with_suffix("").as_posix()
+    assert f"file: {page}\n" in toc
+    assert f"{{doc}}`../{page}`\n: " in (ROOT / "book" / "index.md").read_text(encoding="utf-8")
     cells = re.findall(r"```\{code-cell\}.*?```", notebook.read_text(encoding="utf-8"), flags=re.DOTALL)
     assert not [cell for cell in cells if re.search(r"^ *(def|for|while|class) |!pip|%cd|sys\.path", cell, re.MULTILINE)]
 
