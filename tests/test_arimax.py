@@ -9,15 +9,18 @@ import sys
 import warnings
 from pathlib import Path
 
+import jax
 import numpy as np
 import pandas as pd
+import pymc as pm
 import pytest
 from scipy import optimize, stats
 from statsmodels.tsa.arima.datasets.brockwell_davis_2002 import lake
 from statsmodels.tsa.statespace.tests.results import results_sarimax as stata
 
-from digital_economy import arimax
+from digital_economy import arimax, arimax_nuts
 from digital_economy.arimax import Priors
+from digital_economy.arimax_sample import Sample
 
 # W13 to W17 of the field: R's and Stata's reference outputs, and their data as statsmodels carries them.
 HURON = pd.Series(lake.to_numpy() + 570, index=range(1875, 1973), name="level")
@@ -248,6 +251,30 @@ def test_without_a_constant_the_regression_goes_through_the_origin() -> None:
     fit = exact(CONSUMPTION[:40], MONEY[:40], order=(0, 0, 0), constant=False, priors=Priors.flat())
     slope = (CONSUMPTION[:40] @ MONEY[:40]) / (MONEY[:40] @ MONEY[:40])
     assert fit.moments().at["effect[m2]", "mean"] == pytest.approx(slope, rel=1e-6)
+
+
+# -- the sampler's density
+
+
+def test_a_uniform_partial_autocorrelation_is_sampled_as_a_standard_normal() -> None:
+    with pm.Model() as model:
+        pm.Uniform("partial", -1, 1, default_transform=arimax_nuts.NormalQuantile())
+    density = model.compile_logp(mode="FAST_COMPILE")
+    for value in (-3.0, -0.2, 0.0, 1.7):  # PyMC has the logarithm of the width in single precision
+        assert density({"partial_normal_quantile__": value}) == pytest.approx(stats.norm.logpdf(value), abs=1e-8)
+
+
+@pytest.mark.parametrize("edge", [1.0, -1.0])
+def test_the_density_and_its_slope_are_finite_at_a_unit_root(edge: float) -> None:
+    sample = Sample.of(HURON, SINCE_1920, order=(1, 0, 1), form="regression", constant=True, standardise=True)
+    shape, data = arimax_nuts.Shape.of(sample), [getattr(sample, name) for name in arimax_nuts.DATA]
+
+    def density(partials: np.ndarray):
+        return arimax_nuts.log_marginal(shape, Priors(), partials[:1], partials[1:], 1.0, np.ones(1), *data)
+
+    value, slope = jax.value_and_grad(density)(np.array([edge, 0.3]))
+    near = density(np.array([edge * (1 - 1e-9), 0.3]))
+    assert np.isfinite(slope).all() and value < near
 
 
 # -- digits

@@ -106,7 +106,7 @@ def _sampled(sample: Sample, priors: Priors, *, draws: int, chains: int, seed: i
     """Return a fit by NUTS that converged, at the second try with smaller steps, or refuse it."""
     from digital_economy import arimax_nuts  # PyMC and JAX take seconds to import, and exact fits need neither
 
-    for acceptance in (0.95, 0.99):
+    for acceptance in (0.9, 0.99):
         values, divergences = arimax_nuts.draw(sample, priors, draws=draws, chains=chains, seed=seed, acceptance=acceptance)
         found = Fit(sample, priors, "nuts", seed, chains, values, divergences=divergences)
         wrong = trouble(found.diagnostics(), found.divergences)
