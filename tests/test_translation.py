@@ -17,6 +17,7 @@ from digital_economy import charts
 from translation import __main__ as commands
 from translation import catalogues, edition, search
 from translation.catalogues import Found
+from translation.kept import shared
 from translation.messages import marks_agree
 from translation.specification import chart_slots, localise, wrap
 from translation.walk import page_slots
@@ -330,3 +331,88 @@ def test_catalogues_are_brought_up_to_date_from_a_whole_book_only(book: Callable
     assert commands.messages(book({})) == 1
     assert "found no page book/how_to_read, book/how_to_review, " in capsys.readouterr().err
     assert before == {path: path.read_bytes() for path in catalogues.CATALOGUES.rglob("*.po")}
+
+
+# -- what is kept -------------------------------------------------------------------------------------
+
+
+def rewritten(root: Path, name: str, old: str, new: str) -> None:
+    path = root / f"{name}.html"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+
+def heading(root: Path, name: str) -> str:
+    return BeautifulSoup((root / "zh" / f"{name}.html").read_text(encoding="utf-8"), "html.parser").h1.get_text()
+
+
+def kept(root: Path) -> dict[str, int]:
+    """Return the kept pages with the time each was made."""
+    return {path.name: path.stat().st_mtime_ns for path in (root.parent / edition.KEPT_PAGES).iterdir()}
+
+
+@pytest.fixture
+def chinese(book: Callable[[dict[str, str]], Path]) -> Path:
+    """Return a book of two pages with its Chinese edition, all translated."""
+    root = book({"The book": "本书", "First page": "第一页", "Second page": "第二页"})
+    assert commands.draft(root) == 0
+    return root
+
+
+def test_what_has_not_changed_is_not_made_again(chinese: Path) -> None:
+    before, pages = kept(chinese), {path: path.read_bytes() for path in (chinese / "zh").rglob("*.*")}
+    assert commands.draft(chinese) == 0
+    assert kept(chinese) == before
+    assert {path: path.read_bytes() for path in (chinese / "zh").rglob("*.*")} == pages
+
+
+def test_a_changed_page_is_made_again_alone(chinese: Path) -> None:
+    before = kept(chinese)
+    rewritten(chinese, "part/second", "<h1>Second page</h1>", "<h1>First page</h1>")
+    assert commands.draft(chinese) == 0
+    assert heading(chinese, "part/second") == "第一页"
+    assert len(kept(chinese)) == len(before) and len(kept(chinese).items() - before.items()) == 1
+    assert '"titles":["第一页","第一页"]' in (chinese / "zh" / "searchindex.js").read_text(encoding="utf-8")
+
+
+def test_a_changed_translation_shows(chinese: Path, tmp_path: Path, edit) -> None:
+    edit(tmp_path / "locale" / "part" / "second.po", "第二页", "次页")
+    assert commands.draft(chinese) == 0
+    assert heading(chinese, "part/second") == "次页" and heading(chinese, "part/first") == "第一页"
+
+
+def test_a_changed_table_shows_in_its_download(chinese: Path) -> None:
+    table = chinese / "_downloads" / "part" / "first" / "table.csv"
+    table.parent.mkdir(parents=True)
+    for text in ("First page,1\n", "Second page,2\n"):
+        table.write_text(text, encoding="utf-8-sig")
+        assert commands.draft(chinese) == 0
+        found = (chinese / "zh" / table.relative_to(chinese)).read_text(encoding="utf-8-sig")
+        assert found == text.replace("First page", "第一页").replace("Second page", "第二页")
+
+
+def test_a_page_that_is_gone_is_gone_in_chinese(chinese: Path) -> None:
+    before = kept(chinese)
+    (chinese / "part" / "second.html").unlink()
+    (chinese / "searchindex.js").write_text('Search.setIndex({"docnames": ["part/first"]})', encoding="utf-8")
+    assert commands.draft(chinese) == 0
+    assert not (chinese / "zh" / "part" / "second.html").exists()
+    assert len(kept(chinese)) == len(before) - 1
+
+
+def test_a_page_that_lacks_a_message_is_not_kept(book: Callable[[dict[str, str]], Path], tmp_path: Path) -> None:
+    root = book({"The book": "本书", "First page": "第一页"})
+    for _ in range(2):
+        assert commands.whole(root) == 1, "and no second run takes it for whole"
+    fill(tmp_path / "locale", {"Second page": "第二页"})
+    assert commands.whole(root) == 0
+    assert heading(root, "part/second") == "第二页"
+
+
+@pytest.mark.parametrize("path", ["book/_ext/translation/walk.py", "src/digital_economy/charts.py", "data/report/glossary.csv", "requirements.lock"])
+def test_changed_code_and_data_make_every_page_again(tmp_path: Path, path: str) -> None:
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    names = {shared(tmp_path, tmp_path / "locale")}
+    for text in ("one", "two"):
+        (tmp_path / path).write_text(text, encoding="utf-8")
+        names.add(shared(tmp_path, tmp_path / "locale"))
+    assert len(names) == 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -68,6 +69,15 @@ def write_all(app: Sphinx, env: BuildEnvironment, added: set, changed: set, remo
     return set(env.found_docs) if added | changed | removed else set()
 
 
+def forget_removed(app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed: set) -> list[str]:
+    """Take away what was written for pages that are gone."""
+    for name in removed:
+        Path(app.outdir, f"{name}.html").unlink(missing_ok=True)
+        Path(app.outdir, "_sources", f"{name}.md").unlink(missing_ok=True)
+        shutil.rmtree(Path(app.outdir, "_downloads", name), ignore_errors=True)
+    return []
+
+
 def run_ahead(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Execute the notebooks that the cache lacks, on all cores; reading the pages then finds them there.
 
@@ -99,6 +109,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", watch_page_inputs)
     app.connect("config-inited", own_profile)
     app.connect("env-get-outdated", write_all)
+    app.connect("env-get-outdated", forget_removed)
     app.connect("env-before-read-docs", run_ahead)
     app.connect("doctree-read", refuse_tracebacks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

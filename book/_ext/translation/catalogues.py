@@ -44,12 +44,12 @@ def names() -> dict[str, str]:
     A term for which other words are accepted too is no name: its translation depends on what is meant.
     """
     pairs: dict[str, set[str]] = {}
-    for table in data.names():
-        frame = data.load(table)
-        for column in frame:
-            stem = column.removesuffix("_en")
-            if column != stem and f"{stem}_zh" in frame:
-                for english, chinese in zip(frame[column], frame[f"{stem}_zh"]):
+    for resource in data.descriptor()["resources"]:
+        columns = {field["name"] for field in resource["schema"]["fields"]}
+        for stem in (column.removesuffix("_en") for column in columns if column.endswith("_en")):
+            if f"{stem}_zh" in columns:
+                frame = data.load(resource["name"])
+                for english, chinese in zip(frame[f"{stem}_en"], frame[f"{stem}_zh"]):
                     pairs.setdefault(english, set()).add(chinese)
     terms = dict(zip(*data.load("glossary")[["term_en", "term_zh"]].to_numpy().T))
     single = {english: chinese.pop() for english, chinese in pairs.items() if len(chinese) == 1} | terms

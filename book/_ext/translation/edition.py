@@ -12,13 +12,14 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from html import escape
 from pathlib import Path
 from posixpath import relpath
 
 import sphinx
 import yaml
+from babel.messages.catalog import Message
 from babel.messages.extract import extract
 from bs4 import BeautifulSoup, Tag
 
@@ -26,11 +27,13 @@ import policy
 from digital_economy import charts
 from translation import catalogues, search
 from translation.catalogues import COMMON, Found
+from translation.kept import Kept, Written, shared
 from translation.messages import Slot, text_slots
 from translation.specification import chart_slots, localise, pictures
 from translation.walk import page_slots
 
 LANGUAGE, FOLDER = "zh-CN", "zh"
+KEPT_PAGES = "chinese"  # the folder beside the book that keeps them from one build to the next
 PAGES_EACH = 20  # a process takes seconds to start
 OWN = {"documentation_options.js", "language_data.js", "translations.js"}  # scripts that each language has for itself
 CHART = re.compile(r'<div class="chart-view"(?:(?!</svg>).)*</svg></div><script type="application/json">(.*?)</script>', re.DOTALL)
@@ -116,25 +119,43 @@ class Edition:
 
     def __init__(self, book: Path, folder: Path = catalogues.CATALOGUES) -> None:
         self.book, self.folder, self.out = book, folder, book / FOLDER
-        self.messages, self.terms = catalogues.read(folder), catalogues.glossary()
         self.problems: dict[str, dict[str, str]] = {}
         self._wrong: dict[str, str | None] = {}
-        search.teach({*catalogues.names().values(), *(word for words in self.terms.values() for word in words)})
+
+    @cached_property
+    def messages(self) -> dict[str, Message]:
+        """The messages of the catalogues by their English text."""
+        return catalogues.read(self.folder)
 
     def write(self) -> None:
         """Write all pages and what they need; a text without a good translation stays English."""
         shutil.rmtree(self.out, ignore_errors=True)
-        names = pages(self.book)
-        workers = min(os.cpu_count() or 1, len(names) // PAGES_EACH)
-        if workers > 1:
-            context = multiprocessing.get_context("spawn")
-            with ProcessPoolExecutor(workers, mp_context=context) as pool:
-                written = list(pool.map(partial(_write_in_worker, self.book, self.folder), names))
-        else:
-            written = [self.write_page(name) for name in names]
-        self.problems |= {name: problems for name, (problems, _) in zip(names, written) if problems}
-        self._write_search({name: words for name, (_, words) in zip(names, written)})
+        written = self._written(pages(self.book))
+        for name, page in written.items():
+            _write(self.out / f"{name}.html", page.html.encode())
+            for file, content in page.downloads.items():
+                _write(self.out / "_downloads" / name / file, content)
+        self.problems |= {name: page.problems for name, page in written.items() if page.problems}
+        self._write_search({name: page.words for name, page in written.items()})
         self._write_scripts()
+
+    def _written(self, names: list[str]) -> dict[str, Written]:
+        """Return the pages: those that were made from the same as now as they are kept, the others made anew."""
+        kept = Kept(self.book.with_name(KEPT_PAGES), self.book, shared(catalogues.ROOT, self.folder))
+        found = {name: kept.find(name) for name in names}
+        new = [name for name, page in found.items() if page is None]
+        for name, page in zip(new, self._made(new)):
+            kept.keep(name, page)
+            found[name] = page
+        kept.only(names)
+        return found
+
+    def _made(self, names: list[str]) -> list[Written]:
+        workers = min(os.cpu_count() or 1, len(names) // PAGES_EACH)
+        if workers < 2:
+            return [self.make(name) for name in names]
+        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+            return list(pool.map(partial(_make_in_worker, self.book, self.folder), names))
 
     def remove(self) -> None:
         """Take the edition away again."""
@@ -149,7 +170,7 @@ class Edition:
     def _chinese(self, name: str, message: str) -> str | None:
         """Return the translation of a message; without a good one note why, and return None."""
         if message not in self._wrong:
-            self._wrong[message] = catalogues.problem(message, self.messages.get(message), self.terms)
+            self._wrong[message] = catalogues.problem(message, self.messages.get(message), catalogues.glossary())
         if self._wrong[message]:
             self.problems.setdefault(name, {})[message] = self._wrong[message]
             return None
@@ -160,33 +181,29 @@ class Edition:
             if chinese := self._chinese(name, slot.message):
                 slot.put(chinese)
 
-    def write_page(self, name: str) -> tuple[dict[str, str], search.PageWords]:
-        """Write one page with its downloads; return its messages that lack a good translation, and its words."""
+    def make(self, name: str) -> Written:
+        """Return one page in Chinese."""
         page = Page(self.book, name)
-        target = self.out / f"{name}.html"
-        target.parent.mkdir(parents=True, exist_ok=True)
         if page.soup.html is None:  # it only leads on to another
-            shutil.copy(self.book / f"{name}.html", target)
-            return {}, search.PageWords()
+            return Written((self.book / f"{name}.html").read_text(encoding="utf-8"))
+        _teach()
         self._translate(name, page.slots())
         for spec in page.specifications:
             localise(spec)
-        self._write_downloads(page)
+        downloads = self._downloads(page)
         _finish(page.soup)
         text = AND.sub("、", switched(page.html(), name, to="en"))
-        target.write_text(text.replace(CHARSET, CHARSET + policy.tag(text), 1), encoding="utf-8")
-        return self.problems.get(name, {}), search.page_words(page.soup)
+        html = text.replace(CHARSET, CHARSET + policy.tag(text), 1)
+        return Written(html, search.page_words(page.soup), downloads, self.problems.get(name, {}))
 
-    def _write_downloads(self, page: Page) -> None:
-        """Write the files of the page's tables and charts anew, in Chinese, where its links expect them."""
-        folder = Path("_downloads", page.name)
-        if (self.book / folder).exists():
-            (self.out / folder).mkdir(parents=True, exist_ok=True)
-        for path in (self.book / folder).glob("*.csv"):
-            (self.out / folder / path.name).write_text(self._rows(page.name, path), encoding="utf-8-sig", newline="")
-        for chart, files in page.draw():
+    def _downloads(self, page: Page) -> dict[str, bytes]:
+        """Draw the page's charts; return the files of its tables and charts, in Chinese, by the names in its links."""
+        tables = (self.book / "_downloads" / page.name).glob("*.csv")
+        files = {path.name: self._rows(page.name, path).encode("utf-8-sig") for path in tables}
+        for chart, drawn in page.draw():
             for link in chart.find_all("a", download=PICTURE, href=re.compile("_downloads/")):
-                (self.out / folder / link["download"]).write_bytes(files[link["download"].rpartition(".")[2]])
+                files[link["download"]] = drawn[link["download"].rpartition(".")[2]]
+        return files
 
     def _rows(self, name: str, path: Path) -> str:
         """Return the file of a table with its words translated as they are on the page."""
@@ -225,8 +242,19 @@ def _edition(book: Path, folder: Path) -> Edition:
     return Edition(book, folder)
 
 
-def _write_in_worker(book: Path, folder: Path, name: str) -> tuple[dict[str, str], search.PageWords]:
-    return _edition(book, folder).write_page(name)
+def _make_in_worker(book: Path, folder: Path, name: str) -> Written:
+    return _edition(book, folder).make(name)
+
+
+@cache
+def _teach() -> None:
+    """Let the cutter of words know those of the tables and of the glossary, once in a process."""
+    search.teach({*catalogues.names().values(), *(word for words in catalogues.glossary().values() for word in words)})
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
 
 
 def switched(html: str, name: str, *, to: str) -> str:
