@@ -20,9 +20,9 @@ $(READY):
 # The draft is built first and replaces the last good book only when whole. A failed draft goes:
 # Sphinx would not repeat its warnings for pages that it has already read.
 DRAFT = _build/draft/_build/html
-# The Chinese edition is made from the English pages and refuses a text without its translation. Pages with own data say
-# what no catalogue can know; and who changes the English text builds it alone: make book EDITIONS=en
-EDITIONS ?= en $(if $(DIGITAL_ECONOMY_DATA),,zh)
+# The Chinese edition is made from the English pages and refuses a text without its translation; who changes the English
+# text builds it alone: make book EDITIONS=en
+EDITIONS ?= en zh
 TRANSLATION = PYTHONPATH=book/_ext:$$PYTHONPATH $(RUN) translation
 
 book: $(READY)

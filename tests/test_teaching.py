@@ -16,6 +16,7 @@ import pytest
 
 from digital_economy import teaching
 from digital_economy.teaching import handout, markdown
+from digital_economy.teaching import material as written
 
 ROOT = Path(__file__).parents[1]
 KINDS = ("reading", "coding", "criticism")
@@ -102,6 +103,7 @@ def test_material_is_complete(material: Path) -> None:
     teacher, student = (json.loads((material / name / "governance.ipynb").read_text(encoding="utf-8")) for name in ("teacher", "student"))
     assert any("image" in json.dumps(cell.get("outputs", [])) or "<svg" in json.dumps(cell.get("outputs", [])) for cell in teacher["cells"])
     assert not any(cell.get("outputs") for cell in student["cells"])
+    assert "book:" not in json.dumps(teacher), "a link into a book that is not there"
     sheet = (material / "handouts" / "governance.html").read_text(encoding="utf-8")
     assert sheet.count("<h3>") == len(KINDS) and "*Your answer:*" not in sheet
     if any(map(shutil.which, handout.BROWSERS)):
@@ -113,16 +115,21 @@ def test_a_students_notebook_runs_in_a_clean_environment(material: Path, tmp_pat
     """No repository, no git, no network: the set-up cell installs the wheel that lies beside the notebook."""
     shutil.copytree(material, tmp_path / "elsewhere")
     python = clean_environment(tmp_path / "environment")
-    run = "import nbformat, nbclient, sys; nbclient.NotebookClient(nbformat.read(sys.argv[1], 4), timeout=120, kernel_name='python3').execute()"
+    run = (
+        "import nbformat, nbclient, sys; notebook = nbformat.read(sys.argv[1], 4); "
+        "nbclient.NotebookClient(notebook, timeout=300, kernel_name='python3').execute(); nbformat.write(notebook, sys.argv[1])"
+    )
     outside = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "DIGITAL_ECONOMY_DATA")}
     done = subprocess.run(
         [python, "-c", run, "governance.ipynb"],
         cwd=tmp_path / "elsewhere" / "student",
-        env={**outside, "PIP_NO_INDEX": "1", "PATH": f"{python.parent}:/usr/bin:/bin"},
+        env={**outside, "PIP_NO_INDEX": "1", "PATH": str(python.parent)},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
+    shown = (tmp_path / "elsewhere" / "student" / "governance.ipynb").read_text(encoding="utf-8")
+    assert "<table" in shown and "<svg" in shown and "book:" not in shown
     where = subprocess.run([python, "-c", "from digital_economy import data; print(data.DATA)"], cwd=tmp_path, env=outside, capture_output=True, text=True)
     assert where.stdout.strip().startswith(str(tmp_path / "environment"))
 
@@ -136,3 +143,9 @@ def clean_environment(folder: Path) -> Path:
         if not re.match(r"digital_economy|__editable__|pip\b|_distutils_hack|distutils-precedence", path.name) and not (theirs / path.name).exists():
             (theirs / path.name).symlink_to(path)
     return folder / "bin" / "python"
+
+
+def test_what_only_the_books_pages_can_do_becomes_a_call_to_change() -> None:
+    text = (ROOT / "notebooks/ch3_new_paths/fig09_forecast.md").read_text(encoding="utf-8")
+    alone = written.alone(text)
+    assert "explorer_html" in text and "explorer_html" not in alone and 'explorer.quantiles("cost", rate=forecast.report_rate(), prior="main")' in alone

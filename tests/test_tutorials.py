@@ -9,16 +9,23 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from conftest import LEFT_OUT
 
 ROOT = Path(__file__).parents[1]
 STEP = re.compile(r"^```bash\n(.*?)^```\n\n(?:```text\n(.*?)^```)?", re.DOTALL | re.MULTILINE)
-SHORT_TOC = "format: jb-book\nroot: book/references\nchapters:\n  - file: notebooks/ch1_new_stage/fig02_scale\n"
+SHORT_TOC = """\
+format: jb-book
+root: book/references
+chapters:
+  - file: notebooks/ch1_new_stage/fig02_scale
+  - file: notebooks/reproduction/data_catalogue
+"""
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Return a copy of the project, without anything built, whose book is one notebook."""
+    """Return a copy of the project, without anything built, whose book is two notebooks."""
     root = tmp_path / "project"
     shutil.copytree(ROOT, root, ignore=lambda folder, names: {*LEFT_OUT(folder, names), "_build"} & set(names))
     (root / ".venv").symlink_to(ROOT / ".venv")
@@ -43,12 +50,22 @@ def follow(page: str, root: Path) -> list[str]:
 def test_own_data_from_an_empty_folder_to_a_changed_figure(project: Path, tmp_path: Path) -> None:
     steps = STEP.findall((ROOT / "book" / "own_data.md").read_text(encoding="utf-8"))
     assert [commands for commands, _ in steps if "make book" in commands] == ["make book\n"]
-    follow("own_data", project)
+    printed = follow("own_data", project)
     page = (project / "_build/html/notebooks/ch1_new_stage/fig02_scale.html").read_text(encoding="utf-8")
     words = "Built with own data in place of these tables: caict_digital_economy, sources."
     assert "46.8" in page  # in the chart
-    assert page.count(words) == 1 + page.count("<figcaption>")
+    assert BeautifulSoup(page, "html.parser").get_text().count(words) == 1 + page.count("<figcaption>")
     assert not (project / "own-data").exists()
+    assert "notebooks/reproduction/data_catalogue: 2 missing" in "".join(printed) and "fig02_scale: " not in "".join(printed)
+
+    page, catalogue = (
+        BeautifulSoup((project / f"_build/html/zh/notebooks/{name}.html").read_text(encoding="utf-8"), "html.parser")
+        for name in ("ch1_new_stage/fig02_scale", "reproduction/data_catalogue")
+    )
+    words = "本书以自有数据替换了以下各表：caict_digital_economy, sources。"
+    assert page.get_text().count(words) == 1 + len(page.find_all("figcaption"))
+    assert page.select("a.language-switch") and not page.select("[lang=en]:not(.language-switch)")
+    assert [cell.get_text() for cell in catalogue.select("td[lang=en]")] == ["ourselves", "A split made up for this page"]
 
 
 def test_next_edition_tells_new_unanswered_and_moved_claims(project: Path) -> None:

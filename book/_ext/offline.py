@@ -45,20 +45,21 @@ def add_scripts(
 def announce_own_data(app: Sphinx, config: Config) -> None:
     """Say on every page which tables are not the edition's own."""
     if words := own_data():
-        config.html_theme_options["announcement"] = words
+        config.html_theme_options["announcement"] = f'{words} <span class="notranslate">{", ".join(data.replaced())}</span>.'
 
 
 def mark_figures(app: Sphinx, tree: nodes.document) -> None:
     """Say it in every caption too: a picture may leave its page."""
     if words := own_data():
         for caption in tree.findall(nodes.caption):
-            caption += nodes.emphasis(text=f" {words}")
+            names = nodes.inline(text=", ".join(data.replaced()), classes=["notranslate"])
+            caption += nodes.Text(" ")
+            caption += nodes.emphasis("", f"{words} ", names, nodes.Text("."), classes=["own-data"])
 
 
 def own_data() -> str:
-    """Return which tables are not the edition's own, in words; nothing if all are."""
-    names = ", ".join(data.replaced())
-    return f"Built with own data in place of these tables: {names}." if names else ""
+    """Return the words before the names of the tables that are not the edition's own; nothing if all are."""
+    return "Built with own data in place of these tables:" if data.replaced() else ""
 
 
 def write_libraries(app: Sphinx, error: Exception | None) -> None:

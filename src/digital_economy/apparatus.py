@@ -17,6 +17,7 @@ import pandas as pd
 from digital_economy import data
 from digital_economy.provenance import Origin
 
+LINK = re.compile(r'<a [^>]*href="book:[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 CATALOGUE = "book:notebooks/reproduction/data_catalogue.html"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes a cell that begins so for a formula
 TYPES = {"csv": "text/csv", "svg": "image/svg+xml", "png": "image/png"}
@@ -94,6 +95,11 @@ def download(content: str | bytes, kind: str, name: str) -> str:
     return f'<a download="{html.escape(name)}.{kind}" href="{address}">{LABELS[kind]}</a>'
 
 
+def unlinked(shown: str) -> str:
+    """Return HTML with the words of each link into the book in place of the link."""
+    return LINK.sub(r"\1", shown)
+
+
 def below(title: str, origin: Origin, downloads: list[str], *, rows: str = "") -> str:
     """Return what stands below a figure or table: source and downloads, what it draws as a table, how it came about."""
     same = f"<details><summary>The same as a table</summary>{rows}</details>" if rows else ""
@@ -138,7 +144,8 @@ def _source(origin: Origin) -> str:
     publishers = _publishers(origin.tables)
     others = [f"<span>{len(publishers) - NAMED} others, named below</span>"] if len(publishers) > NAMED + 1 else publishers[NAMED:]
     published = "; ".join([*publishers[:NAMED], *others])
-    instead = f" The reader's own data stand in for {html.escape(', '.join(own))}." if own else ""
+    names = f'<span class="notranslate">{html.escape(", ".join(own))}</span>'
+    instead = f' <span class="own-data">The reader\'s own data stand in for {names}.</span>' if own else ""
     whose = f"Source: <span>{published}</span>; computed by this edition." if published else "Source: this edition."
     return f'<span class="source">{whose}{instead}</span>'
 

@@ -6,6 +6,7 @@ import html
 
 import altair as alt
 import pandas as pd
+from IPython import get_ipython
 from IPython.display import HTML
 from myst_nb import glue
 
@@ -153,6 +154,12 @@ UNIT = {
 DATES = ("year_label", "year_month")  # a date takes no thousands separator
 LEDGER = "reproduction/ledger"
 QUALIFIER = {"exact": "", "about": "about ", "more_than": "more than ", "nearly": "nearly ", "up_to": "up to "}
+
+
+def stand_alone() -> None:
+    """Show from now on the words of links into the book without the links: for a notebook that has no book beside it."""
+    formatter = get_ipython().display_formatter.formatters["text/html"]
+    formatter.for_type(HTML, lambda shown: apparatus.unlinked(shown.data))
 
 
 def numbers(**values: float | int | str) -> None:

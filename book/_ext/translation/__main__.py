@@ -38,11 +38,15 @@ def draft(book: Path) -> int:
 
 
 def whole(book: Path) -> int:
-    """Write the edition and the switches that lead to it; return 1, and leave none of it, where a message lacks its translation."""
+    """Write the edition and the switches that lead to it; return 1, and leave none of it, where a message lacks its translation.
+
+    What a reader's own data say stays English, and is named.
+    """
     chinese = edition.Edition(book)
     chinese.write()
     if chinese.problems:
         _report(chinese)
+    if not chinese.whole():
         chinese.remove()
         return 1
     chinese.switch()

@@ -21,10 +21,10 @@ import sphinx
 import yaml
 from babel.messages.catalog import Message
 from babel.messages.extract import extract
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, NavigableString, Tag
 
 import policy
-from digital_economy import charts
+from digital_economy import charts, data
 from translation import catalogues, search
 from translation.catalogues import COMMON, Found
 from translation.kept import Kept, Written, shared
@@ -34,6 +34,12 @@ from translation.walk import page_slots
 
 LANGUAGE, FOLDER = "zh-CN", "zh"
 KEPT_PAGES = "chinese"  # the folder beside the book that keeps them from one build to the next
+OWN_DATA = (  # what only a book with a reader's own data says
+    "Built with own data in place of these tables: {0}.",
+    "The reader's own data stand in for {0}.",
+    "{0} (the reader's own data)",
+    "Announcement",
+)
 PAGES_EACH = 20  # a process takes seconds to start
 OWN = {"documentation_options.js", "language_data.js", "translations.js"}  # scripts that each language has for itself
 CHART = re.compile(r'<div class="chart-view"(?:(?!</svg>).)*</svg></div><script type="application/json">(.*?)</script>', re.DOTALL)
@@ -100,9 +106,9 @@ class Page:
 
 
 def found(book: Path) -> list[Found]:
-    """Return every message of the built English book, and of its scripts."""
+    """Return every message of the built English book, of its scripts, and of a book with own data."""
     messages = [Found(name, slot.message, slot.plain) for name in pages(book) for slot in Page(book, name).slots()]
-    return messages + [Found(COMMON, text, text) for text in script_messages()]
+    return messages + [Found(COMMON, text, text) for text in (*script_messages(), *OWN_DATA)]
 
 
 def script_messages() -> list[str]:
@@ -157,6 +163,11 @@ class Edition:
         with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
             return list(pool.map(partial(_make_in_worker, self.book, self.folder), names))
 
+    def whole(self) -> bool:
+        """Tell whether nothing is left to translate; what own data say a catalogue cannot know, and it stays English."""
+        allowed = {"missing"} if data.replaced() else set()
+        return all(set(problems.values()) <= allowed for problems in self.problems.values())
+
     def remove(self) -> None:
         """Take the edition away again."""
         shutil.rmtree(self.out)
@@ -180,6 +191,8 @@ class Edition:
         for slot in slots:
             if chinese := self._chinese(name, slot.message):
                 slot.put(chinese)
+            elif slot.nodes:
+                _mark_english(slot.nodes)
 
     def make(self, name: str) -> Written:
         """Return one page in Chinese."""
@@ -287,6 +300,16 @@ def _finish(page: BeautifulSoup) -> None:
     doctools = page.find("script", src=re.compile("doctools"))
     doctools.insert_after(page.new_tag("script", src=doctools["src"].partition("_static/")[0].replace("../", "", 1) + "_static/translations.js"))
     _turn_names(page)
+
+
+def _mark_english(nodes: list[NavigableString | Tag]) -> None:
+    """Say what language a text is in that has no translation."""
+    if len(nodes) == len(nodes[0].parent.contents):
+        nodes[0].parent["lang"] = "en"
+        return
+    english = Tag(name="span", attrs={"lang": "en"})
+    nodes[0].insert_before(english)
+    english.extend(nodes)
 
 
 def _address(address: str) -> str:

@@ -25,10 +25,11 @@ HELD = {"pasted-text", "std-numref"}  # classes of what stands in a sentence and
 
 
 class Slot(Protocol):
-    """A place in a page whose text is a message; ``plain`` is the text as it is read there."""
+    """A place in a page whose text is a message; ``plain`` is the text as it is read there, ``nodes`` are what of the page it is, if it is."""
 
     message: str
     plain: str
+    nodes: list[NavigableString | Tag]
 
     def put(self, translation: str) -> None:
         """Put the translation in the place of the text."""
@@ -39,6 +40,7 @@ class Text:
 
     def __init__(self, text: str, write: Callable[[str], None], *, varying: bool = True, before: str = "", after: str = "") -> None:
         self.plain = collapse(text)
+        self.nodes: list[NavigableString | Tag] = []
         self.parts: list[str] = []
         self.message = VARYING.sub(self._hold, self.plain) if varying else self.plain
         self._write = lambda translation: write(f"{before}{translation}{after}")

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 from translation.messages import Run, Slot, Text, collapse, edge, opaque, text_slots, words
 
 INLINE = {"a", "abbr", "b", "cite", "code", "em", "i", "img", "input", "kbd", "q", "small", "span", "strong", "sub", "sup", "svg", "wbr"}
-APART = {"caption-number", "caption-text"}  # classes of what is a message by itself beside others
+APART = {"caption-number", "caption-text", "own-data"}  # classes of what is a message by itself beside others
 WRITTEN_BY_CODE = {"cell_output", "chart", "edition", "ledger", "pasted-text", "std-numref", "caption-number"}
 PAGE_TITLE = "page-title"
 BIBLIOGRAPHY = {"bibliography", "citation-list"}  # references stay as published
@@ -54,7 +54,10 @@ def _run(nodes: list[NavigableString | Tag], names: dict[str, str], *, varying: 
         return
     if varying and len(nodes) == 1:
         if not _beside_its_translation(nodes[0], names):
-            yield from text_slots(str(nodes[0]), _writer(nodes[0]), names)
+            slots = text_slots(str(nodes[0]), _writer(nodes[0]), names)
+            if len(slots) == 1:
+                slots[0].nodes = nodes
+            yield from slots
         return
     run = Run(nodes, varying=varying)
     if words(run.message):

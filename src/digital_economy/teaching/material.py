@@ -15,6 +15,7 @@ import jupytext
 import nbformat
 from nbclient import NotebookClient
 
+from digital_economy import apparatus
 from digital_economy.teaching import handout, markdown
 
 ROOT = Path(__file__).parents[3]
@@ -39,7 +40,13 @@ if importlib.util.find_spec("digital_economy") is None:
         )
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", f"{wheels[0]}[book]"], check=True)
     importlib.invalidate_caches()
+
+from digital_economy import pages
+
+pages.stand_alone()
 '''
+EXPLORER = "explorer_page.explorer_html()"  # answers to the reader in the book's pages only
+EXPLORED = '# Change the rate, the prior ("sceptical", "optimistic") or the outcome ("profit").\nexplorer.quantiles("cost", rate=forecast.report_rate(), prior="main")'
 
 
 def taught() -> list[Path]:
@@ -70,7 +77,7 @@ def write(folder: Path, notebooks: list[Path] | None = None) -> list[Path]:
     written = [wheel(folder)]
     for path in chosen:
         words = {"page": path.stem, "values": values, "titles": titles, "bibliography": BIBLIOGRAPHY}
-        text = path.read_text(encoding="utf-8")
+        text = alone(path.read_text(encoding="utf-8"))
         teacher = with_outputs(readable(markdown.plain(text, **words)), ran[path.stem])
         student = readable(markdown.plain(markdown.without_solutions(text), **words))
         for name, notebook in (("teacher", teacher), ("student", student)):
@@ -83,10 +90,15 @@ def write(folder: Path, notebooks: list[Path] | None = None) -> list[Path]:
 
 def solved(path: Path) -> nbformat.NotebookNode:
     """Return a notebook of the book after running every cell, those of the solutions too, in a fresh kernel."""
-    notebook = jupytext.read(path, fmt="md:myst")
+    notebook = jupytext.reads(alone(path.read_text(encoding="utf-8")), fmt="md:myst")
     with tempfile.TemporaryDirectory() as away:
         run(notebook, Path(away))
     return notebook
+
+
+def alone(text: str) -> str:
+    """Return a notebook's text with a call that a student can change in place of what only the book's pages can do."""
+    return text.replace(EXPLORER, EXPLORED)
 
 
 def run(notebook: nbformat.NotebookNode, folder: Path) -> None:
@@ -129,10 +141,12 @@ def with_outputs(notebook: nbformat.NotebookNode, ran: nbformat.NotebookNode) ->
 
 
 def _shown(output: nbformat.NotebookNode) -> nbformat.NotebookNode | None:
-    if "scrapbook" not in output.get("metadata", {}):
-        return output
-    chart = output.data.get(f"{RECORD}text/html")
-    return nbformat.v4.new_output("display_data", {"text/html": chart}) if chart and "<svg" in chart else None
+    if "scrapbook" in output.get("metadata", {}):
+        chart = output.data.get(f"{RECORD}text/html")
+        return nbformat.v4.new_output("display_data", {"text/html": apparatus.unlinked(chart)}) if chart and "<svg" in chart else None
+    if "text/html" in output.get("data", {}):
+        output.data["text/html"] = apparatus.unlinked(output.data["text/html"])
+    return output
 
 
 def wheel(folder: Path) -> Path:
