@@ -5,9 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
 from conftest import make_book
 
 SCALE = "notebooks/ch1_new_stage/fig02_scale"
+CATALOGUE = "notebooks/reproduction/data_catalogue"
+SHORT_TOC = f"format: jb-book\nroot: book/references\nchapters:\n  - file: {SCALE}\n  - file: {CATALOGUE}\n"
 
 
 def page(root: Path, name: str) -> str:
@@ -17,6 +20,15 @@ def page(root: Path, name: str) -> str:
 def executed(root: Path) -> int:
     """Return how many notebooks the caches of a folder hold."""
     return len(list(root.glob("_build/cache/*/executed/*/base.ipynb")))
+
+
+@pytest.fixture
+def short(copy: Path, tmp_path: Path) -> Path:
+    """Return a copy whose book is two notebooks, which have run."""
+    root = tmp_path / "short"
+    shutil.copytree(copy, root, symlinks=True, ignore=shutil.ignore_patterns("draft", "html", "chinese"))
+    (root / "book/_toc.yml").write_text(SHORT_TOC, encoding="utf-8")
+    return root
 
 
 def test_nothing_changed_executes_nothing(copy: Path) -> None:
@@ -98,3 +110,25 @@ def test_a_warning_fails_the_build_again_and_again(copy: Path, edit) -> None:
         done = make_book(copy)
         assert done.returncode != 0 and "how_to_read" in done.stdout + done.stderr
     edit(copy / "book/how_to_read.md", "{doc}`nowhere` ", "")
+
+
+def test_what_changes_in_the_chinese_edition_shows_or_leaves_the_last_good_book(short: Path, edit) -> None:
+    messages, title = short / f"book/locale/zh_CN/LC_MESSAGES/{SCALE}.po", "差距与占比：逐个版本"
+    assert make_book(short, EDITIONS="en zh").returncode == 0
+    assert title in page(short, f"zh/{SCALE}")
+    edit(messages, title, f"{title}再看")
+    assert make_book(short, EDITIONS="en zh").returncode == 0
+    assert f"{title}再看" in page(short, f"zh/{SCALE}")
+    edit(messages, f"{title}再看", "")
+    done = make_book(short, EDITIONS="en zh")
+    assert done.returncode != 0 and f"{SCALE}: 1 empty" in done.stderr
+    assert f"{title}再看" in page(short, f"zh/{SCALE}") and "language-switch" in page(short, SCALE)
+
+
+def test_a_page_taken_out_is_gone_in_both_languages(short: Path, edit) -> None:
+    assert make_book(short, EDITIONS="en zh").returncode == 0
+    html = short / "_build/html"
+    assert {path.stem for path in html.rglob("data_catalogue*")} == {"data_catalogue"}
+    edit(short / "book/_toc.yml", f"  - file: {CATALOGUE}\n", "")
+    assert make_book(short, EDITIONS="en zh").returncode == 0
+    assert not list(html.rglob("data_catalogue*")) and (html / f"zh/{SCALE}.html").exists()
