@@ -19,6 +19,7 @@ from digital_economy import data, ledger_page
 
 MATHJAX = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax" / "tex-svg.js"
 ICONS = ("angle-left", "angle-right", "arrow-up", "bars", "circle-half-stroke", "list", "magnifying-glass", "moon", "sun", "xmark")
+OWN_DATA = "Built with own data in place of these tables: "
 LEDGER = "notebooks/reproduction/ledger"
 SCRIPTS = {
     'class="chart"': ("charts.js",),
@@ -44,22 +45,16 @@ def add_scripts(
 
 def announce_own_data(app: Sphinx, config: Config) -> None:
     """Say on every page which tables are not the edition's own."""
-    if words := own_data():
-        config.html_theme_options["announcement"] = f'{words} <span class="notranslate">{", ".join(data.replaced())}</span>.'
+    if names := ", ".join(data.replaced()):
+        config.html_theme_options["announcement"] = f'{OWN_DATA}<span class="notranslate">{names}</span>.'
 
 
 def mark_figures(app: Sphinx, tree: nodes.document) -> None:
     """Say it in every caption too: a picture may leave its page."""
-    if words := own_data():
+    if names := ", ".join(data.replaced()):
         for caption in tree.findall(nodes.caption):
-            names = nodes.inline(text=", ".join(data.replaced()), classes=["notranslate"])
-            caption += nodes.Text(" ")
-            caption += nodes.emphasis("", f"{words} ", names, nodes.Text("."), classes=["own-data"])
-
-
-def own_data() -> str:
-    """Return the words before the names of the tables that are not the edition's own; nothing if all are."""
-    return "Built with own data in place of these tables:" if data.replaced() else ""
+            marked = nodes.inline(text=names, classes=["notranslate"])
+            caption += [nodes.Text(" "), nodes.emphasis("", OWN_DATA, marked, nodes.Text("."), classes=["own-data"])]
 
 
 def write_libraries(app: Sphinx, error: Exception | None) -> None:

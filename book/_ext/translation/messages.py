@@ -25,7 +25,10 @@ HELD = {"pasted-text", "std-numref"}  # classes of what stands in a sentence and
 
 
 class Slot(Protocol):
-    """A place in a page whose text is a message; ``plain`` is the text as it is read there, ``nodes`` are what of the page it is, if it is."""
+    """A place in a page whose text is a message; ``plain`` is the text as it is read there.
+
+    ``nodes`` are what in the page holds it, none for an attribute and for a text of a chart.
+    """
 
     message: str
     plain: str
