@@ -320,10 +320,10 @@ def test_an_edition_that_lacks_a_message_is_named_and_not_left(book: Callable[[d
     assert "language-switch" not in (root / "part" / "first.html").read_text(encoding="utf-8")
 
 
-def test_a_draft_leaves_in_english_what_is_not_translated(book: Callable[[dict[str, str]], Path]) -> None:
+def test_a_draft_leaves_in_english_and_marks_what_is_not_translated(book: Callable[[dict[str, str]], Path]) -> None:
     root = book({"The book": "本书"})
     assert commands.draft(root) == 0
-    assert "<h1>First page</h1>" in (root / "zh" / "part" / "first.html").read_text(encoding="utf-8")
+    assert '<h1 lang="en">First page</h1>' in (root / "zh" / "part" / "first.html").read_text(encoding="utf-8")
 
 
 def test_catalogues_are_brought_up_to_date_from_a_whole_book_only(book: Callable[[dict[str, str]], Path], capsys: pytest.CaptureFixture) -> None:
