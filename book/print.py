@@ -27,7 +27,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 STYLES = ("pygments.css", "book.css", "explorer.css", "print.css")
 SCREEN_ONLY = (
     "script, form, button, .headerlink, .toctree-wrapper, .explorer-tools, .explorer-settings, .explorer-spoken, .apparatus details, "
-    "[hidden], svg [opacity='0'], a[download], .chart-data a, .tag_hide-input details, details.hide > summary, details.hide > .cell_input, .ledger details > ul"
+    "[hidden], svg [opacity='0'], .chart-data a, .tag_hide-input details, details.hide > summary, details.hide > .cell_input, .ledger details > ul"
 )
 STATED = ("component-author", "edition", "bd-header-announcement__content")  # who, which version, and whether own data stand in
 WORDS = {
@@ -101,6 +101,7 @@ def anchor(page: str, fragment: str = "") -> str:
 def chapter(page: BeautifulSoup, name: str, printed: set[str], *, level: int) -> Chapter:
     """Return a page for print: its title a heading of a level, its links leading to the printed pages."""
     body = page.select_one("article.bd-article")
+    name_publishers(body)
     take_off_screen(body)
     for heading in body.find_all(["h1", "h2", "h3", "h4", "h5"]):
         heading.name = f"h{min(int(heading.name[1]) + level - 1, 6)}"
@@ -111,10 +112,23 @@ def chapter(page: BeautifulSoup, name: str, printed: set[str], *, level: int) ->
     return Chapter(anchor(name), " ".join(body.find(f"h{level}").get_text().split()), body)
 
 
+def name_publishers(body: Tag) -> None:
+    """Name every publisher under a chart or table: on a screen the last of a long list stand in what is folded."""
+    for stated in body.select(".apparatus .source > span"):
+        folded = stated.find_parent(class_="apparatus").select("dd")
+        publishers = next(names for names in (terms.find_all("span", recursive=False) for terms in folded) if stated.span in names)
+        stated.string = "; ".join(name.get_text() for name in publishers)
+
+
 def take_off_screen(body: Tag) -> None:
     """Take away what works only on a screen, and unfold what is folded there."""
     for element in body.select(SCREEN_ONLY):
         element.decompose()
+    for link in body.select("a[download]"):
+        if link.next_sibling:  # the sentence goes on
+            link.unwrap()
+        else:
+            link.decompose()
     for element in body.find_all(["details", "summary"]):
         element.name = "div"
         element.attrs.clear()
