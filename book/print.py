@@ -36,7 +36,7 @@ WORDS = {
         "solutions": "Solutions to the exercises",
         "licence": "Text: CC BY 4.0. Code: MIT. "
         "Numbers and terms of the report: China Academy of Information and Communications Technology (CAICT).",
-        "left_out": "This is the printed form of the book. Its pages on the screen also unfold the source of each chart and table, say how each "
+        "left_out": "This is the printed form of the book. Its pages on the screen also unfold the code of each chart and table, say how each "
         "was computed, and offer the data; there the ledger can be searched and the scenario of Figure 9 can be moved.",
     },
     "zh": {
