@@ -38,8 +38,9 @@ messages: $(READY)
 	$(TRANSLATION) messages
 
 # The book as one PDF, from the pages as they stand; needs Chromium. EDITION=zh prints the Chinese one.
+PRINTED = $(filter-out en,$(EDITION))
 print: book
-	.venv/bin/python book/print.py _build/html$(EDITION:%=/%) _build/book$(EDITION:%=-%).pdf
+	.venv/bin/python book/print.py _build/html$(PRINTED:%=/%) _build/book$(PRINTED:%=-%).pdf
 
 test: $(READY)
 	$(RUN) pytest

@@ -27,19 +27,22 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 STYLES = ("pygments.css", "book.css", "explorer.css", "print.css")
 SCREEN_ONLY = (
     "script, form, button, .headerlink, .toctree-wrapper, .explorer-tools, .explorer-settings, .explorer-spoken, .apparatus details, "
-    "[hidden], svg [opacity='0'], a[download], .chart-data a, .tag_hide-input details, details.hide > summary, details.hide > .cell_input, .ledger details > ul"
+    "[hidden], svg [opacity='0'], .chart-data a, .tag_hide-input details, details.hide > summary, details.hide > .cell_input, .ledger details > ul"
 )
 STATED = ("component-author", "edition", "bd-header-announcement__content")  # who, which version, and whether own data stand in
 WORDS = {
     "en": {
         "contents": "Contents",
         "solutions": "Solutions to the exercises",
-        "left_out": "This is the printed form of the book. Its pages on the screen also unfold the source of each chart and table, say how each "
+        "licence": "Text: CC BY 4.0. Code: MIT. "
+        "Numbers and terms of the report: China Academy of Information and Communications Technology (CAICT).",
+        "left_out": "This is the printed form of the book. Its pages on the screen also unfold the code of each chart and table, say how each "
         "was computed, and offer the data; there the ledger can be searched and the scenario of Figure 9 can be moved.",
     },
     "zh": {
         "contents": "目录",
         "solutions": "练习解答",
+        "licence": "文字：CC BY 4.0。代码：MIT。报告的数字和术语来源：中国信息通信研究院（CAICT）。",
         "left_out": "本文件是本书的印刷版。网页版另可展开每张图表的源代码、查看计算过程、下载数据、检索论断台账，并可调整图9的情景。",
     },
 }
@@ -99,6 +102,7 @@ def anchor(page: str, fragment: str = "") -> str:
 def chapter(page: BeautifulSoup, name: str, printed: set[str], *, level: int) -> Chapter:
     """Return a page for print: its title a heading of a level, its links leading to the printed pages."""
     body = page.select_one("article.bd-article")
+    name_publishers(body)
     take_off_screen(body)
     for heading in body.find_all(["h1", "h2", "h3", "h4", "h5"]):
         heading.name = f"h{min(int(heading.name[1]) + level - 1, 6)}"
@@ -109,10 +113,23 @@ def chapter(page: BeautifulSoup, name: str, printed: set[str], *, level: int) ->
     return Chapter(anchor(name), " ".join(body.find(f"h{level}").get_text().split()), body)
 
 
+def name_publishers(body: Tag) -> None:
+    """Name every publisher under a chart or table: on a screen the last of a long list stand in what is folded."""
+    for stated in body.select(".apparatus .source > span"):
+        folded = stated.find_parent(class_="apparatus").select("dd")
+        publishers = next(names for names in (terms.find_all("span", recursive=False) for terms in folded) if stated.span in names)
+        stated.string = "; ".join(name.get_text() for name in publishers)
+
+
 def take_off_screen(body: Tag) -> None:
     """Take away what works only on a screen, and unfold what is folded there."""
     for element in body.select(SCREEN_ONLY):
         element.decompose()
+    for link in body.select("a[download]"):
+        if link.next_sibling:  # the sentence goes on
+            link.unwrap()
+        else:
+            link.decompose()
     for element in body.find_all(["details", "summary"]):
         element.name = "div"
         element.attrs.clear()
@@ -169,7 +186,7 @@ def document(book: Path, outline: list[Part]) -> str:
     static = dirname(target(FRONT, front.select_one("link[href*='/book.css']")["href"])[0])  # the Chinese edition shares it
     return (
         f'<!doctype html><html lang="{language}" data-theme="light"><head><meta charset="utf-8"><title>{title}</title>{head(bound, static)}</head>'
-        f"<body>{title_page(front, title, words['left_out'])}{contents(bound, words['contents'])}"
+        f"<body>{title_page(front, title, words)}{contents(bound, words['contents'])}"
         f"{''.join(section(one, '' if place else caption) for caption, chapters in bound for place, one in enumerate(chapters))}</body></html>"
     )
 
@@ -192,11 +209,11 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("<", "\\3c ") + '"'
 
 
-def title_page(front: BeautifulSoup, title: str, left_out: str) -> str:
-    """Return the title page: title, what the pages state of the edition, and what print leaves out."""
-    lines = [element.get_text(" ", strip=True) for name in STATED if (element := front.select_one(f".{name}"))]
-    stated = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
-    return f'<section class="print-title"><p class="print-name">{title}</p>{stated}<p class="print-note">{html.escape(left_out)}</p></section>'
+def title_page(front: BeautifulSoup, title: str, words: dict[str, str]) -> str:
+    """Return the title page: title, what the pages state of the edition, the licence, and what print leaves out."""
+    lines = [" ".join(element.get_text().split()) for name in STATED if (element := front.select_one(f".{name}"))]
+    stated = "".join(f"<p>{html.escape(line)}</p>" for line in [*lines, words["licence"]])
+    return f'<section class="print-title"><p class="print-name">{title}</p>{stated}<p class="print-note">{html.escape(words["left_out"])}</p></section>'
 
 
 def contents(bound: Bound, heading: str) -> str:
@@ -259,6 +276,8 @@ def pdf(page: Page) -> bytes:
 def main(book: Path, file: Path) -> None:
     """Print a built book into a file."""
     browser()  # before any work
+    if not (book / f"{FRONT}.html").is_file():
+        sys.exit(f"print: no book in {book}: `make book` writes the English one to _build/html, the Chinese one to _build/html/zh")
     path = book / "print.html"  # beside what it loads
     path.write_text(document(book, parts(read(book, FRONT))), encoding="utf-8")
     try:

@@ -1,4 +1,4 @@
-"""The printed book: a few of its pages as one PDF, whole, linked, in vectors, and within the paper."""
+"""The printed book: a few of its pages in each language as one PDF, whole, linked, in vectors, and within the paper."""
 
 from __future__ import annotations
 
@@ -37,12 +37,17 @@ OUTSIDE = """() => [...document.querySelectorAll("body :not(svg *, mjx-assistive
 }).map(element => `${element.tagName} ${element.textContent.slice(0, 60)}`)"""
 
 
+SEEN = "all => all.filter(element => element.checkVisibility()).map(element => element.textContent)"
+
+
 @dataclass(frozen=True)
 class Printed:
     """The document, what a browser laid out of it, and the PDF."""
 
+    language: str
     html: BeautifulSoup
     outside: list[str]
+    sources: list[str]
     folios: dict[str, int]
     faults: list[str]
     pdf: bytes
@@ -57,19 +62,25 @@ def printing() -> ModuleType:
 
 
 @pytest.fixture(scope="module")
-def printed(printing: ModuleType, html: Path) -> Iterator[Printed]:
+def chromium(printing: ModuleType) -> None:
     if not any(map(shutil.which, printing.BROWSERS)):
         pytest.skip("no Chromium on this machine")
-    parts = printing.parts(printing.read(html, printing.FRONT))
+
+
+@pytest.fixture(scope="module", params=["en", "zh"])
+def printed(request: pytest.FixtureRequest, printing: ModuleType, chromium: None, html: Path) -> Iterator[Printed]:
+    book = {"en": html, "zh": html / "zh"}[request.param]
+    parts = printing.parts(printing.read(book, printing.FRONT))
     few = [replace(part, pages=kept) for part in parts if (kept := tuple(page for page in part.pages if page in PAGES))]
-    path, faults = html / "print-test.html", []
-    path.write_text(printing.document(html, few), encoding="utf-8")
+    path = book / "print-test.html"
+    path.write_text(printing.document(book, few), encoding="utf-8")
     with printing.opened(path) as page:
-        outside = page.evaluate(OUTSIDE)
+        outside, sources = page.evaluate(OUTSIDE), page.eval_on_selector_all(".source", SEEN)
         faults = page.eval_on_selector_all("mjx-merror", "errors => errors.map(error => error.textContent)")
         pdf = printing.pdf(page)
         folios = page.eval_on_selector_all("[data-page]", "slots => slots.map(slot => [slot.dataset.page, Number(slot.textContent)])")
-    yield Printed(BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser"), outside, dict(folios), faults, pdf)
+    document = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    yield Printed(request.param, document, outside, sources, dict(folios), faults, pdf)
     path.unlink()
 
 
@@ -121,13 +132,30 @@ def test_charts_are_vectors_and_fonts_are_within(printed: Printed) -> None:
 
 
 def test_pdf_is_tagged_and_names_its_language(printed: Printed) -> None:
-    assert b"/StructTreeRoot" in printed.pdf and b"/Lang (en" in printed.pdf
+    assert b"/StructTreeRoot" in printed.pdf and f"/Lang ({printed.language}".encode() in printed.pdf
     assert printed.pdf.count(b"/S /Figure") >= len(printed.html.select(".chart-view"))
 
 
 def test_nothing_reaches_beyond_the_paper(printed: Printed) -> None:
     assert not printed.outside
     assert not printed.faults
+
+
+def test_a_wide_table_is_set_smaller_and_a_cut_one_would_be_noticed(printing: ModuleType, chromium: None, html: Path) -> None:
+    path = html / "print-table.html"
+    cells = "".join(f"<td>{'wide' * 10}</td>" for _ in range(8))
+    path.write_text(f"{printing.head([], '_static')}<body><div><table><tr>{cells}</tr></table></div>", encoding="utf-8")
+    with printing.opened(path) as page:
+        fitted = page.evaluate(OUTSIDE)
+        page.add_style_tag(content="td { white-space: nowrap }")
+        cut = page.evaluate(OUTSIDE)
+    path.unlink()
+    assert not fitted and [one for one in cut if one.startswith("TABLE")]
+
+
+def test_charts_and_tables_state_every_publisher(printed: Printed) -> None:
+    assert len(printed.sources) == len(printed.html.select(".source")) >= len(printed.html.select(".chart-view"))
+    assert not [source for source in printed.sources if "named below" in source or "见下" in source]
 
 
 def test_nothing_of_the_screen_is_left(printed: Printed) -> None:
@@ -141,10 +169,19 @@ def test_solutions_stand_at_the_end(printed: Printed) -> None:
     assert printed.html.select("#fig06_stabiliser .exercise")
 
 
-def test_title_page_states_version_and_own_data(printing: ModuleType) -> None:
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_title_page_states_version_licence_and_own_data(printing: ModuleType, language: str) -> None:
     front = printing.parsed('<p class="edition">Version 1</p><div class="bd-header-announcement__content">Own data: &lt;b&gt;</div>')
-    page = printing.title_page(front, "Book", "left out")
+    page = printing.title_page(front, "Book", printing.WORDS[language])
+    licences = re.search(r"^license: \[(.+)\]", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.MULTILINE)[1]
     assert "Version 1" in page and "Own data: &lt;b&gt;" in page
+    assert not [licence for licence in licences.split(", ") if licence.replace("-", " ") not in page.replace("-", " ")]
+
+
+def test_a_download_leaves_its_sentence_whole(printing: ModuleType) -> None:
+    page = printing.parsed('<p>As <a download href="a.csv">CSV</a> too. <a download href="b.csv">Download b.csv</a></p>')
+    printing.take_off_screen(page)
+    assert page.get_text() == "As CSV too. "
 
 
 def test_a_title_stays_text_in_styles(printing: ModuleType) -> None:
@@ -156,3 +193,18 @@ def test_a_missing_browser_is_named(tmp_path: Path) -> None:
     run = subprocess.run([sys.executable, SCRIPT, tmp_path, tmp_path / "book.pdf"], env={**os.environ, "PATH": ""}, capture_output=True, text=True)
     assert run.returncode == 1
     assert "needs Chromium or Chrome; found none of chromium," in run.stderr
+
+
+def test_a_missing_edition_is_named(chromium: None, tmp_path: Path) -> None:
+    run = subprocess.run([sys.executable, SCRIPT, tmp_path / "fr", tmp_path / "book.pdf"], capture_output=True, text=True)
+    assert run.returncode == 1
+    assert f"no book in {tmp_path}/fr" in run.stderr
+
+
+ENGLISH, CHINESE = "_build/html _build/book.pdf", "_build/html/zh _build/book-zh.pdf"
+
+
+@pytest.mark.parametrize(("edition", "files"), [("", ENGLISH), ("EDITION=en", ENGLISH), ("EDITION=zh", CHINESE)])
+def test_each_edition_has_its_file(edition: str, files: str) -> None:
+    run = subprocess.run(["make", "--dry-run", "print", *edition.split()], cwd=ROOT, capture_output=True, text=True)
+    assert run.stdout.splitlines()[-1].endswith(f"book/print.py {files}")
