@@ -9,6 +9,7 @@ from itertools import groupby
 
 from bs4 import BeautifulSoup, NavigableString, Tag
 
+from translation import catalogues
 from translation.messages import Run, Slot, Text, collapse, edge, opaque, text_slots, words
 
 INLINE = {"a", "abbr", "b", "cite", "code", "em", "i", "img", "input", "kbd", "q", "small", "span", "strong", "sub", "sup", "svg", "wbr"}
@@ -100,7 +101,7 @@ def _writer(node: NavigableString) -> Callable[[str], None]:
 
 
 def _beside_its_translation(text: NavigableString, names: dict[str, str]) -> bool:
-    """Tell whether a row of a table already holds a name in both languages."""
-    translation = names.get(collapse(text))
-    row = text.find_parent("tr") if translation else None
-    return row is not None and any(cell.get_text() == translation for cell in row.find_all("td"))
+    """Tell whether a row of a table already holds a name or a term in both languages."""
+    english, row = collapse(text), text.find_parent("tr")
+    chinese = {names.get(english), *catalogues.glossary().get(english, ())}
+    return row is not None and any(cell.get_text() in chinese for cell in row.find_all("td"))
