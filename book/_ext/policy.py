@@ -37,7 +37,7 @@ TAG = re.compile(r'<meta http-equiv="Content-Security-Policy" content="[^"]*" />
 
 def policy(page: str) -> str:
     """Return the content security policy of a page: what its inline scripts and styles hash to is allowed."""
-    allowed = {"script": [], "style": [*MATHJAX_STYLES] if "tex-svg.js" in page else []}
+    allowed = {"script": [], "style": [*MATHJAX_STYLES] if "mathematics.js" in page else []}
     for kind, text in INLINE.findall(page):
         allowed[kind].append(f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'")
     rules = {**RULES, **{f"{kind}-src": " ".join(["'self'", *dict.fromkeys(hashes)]) for kind, hashes in allowed.items()}}

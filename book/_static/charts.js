@@ -1,11 +1,22 @@
 // Put the interactive chart in the place of each static one, as wide as the page allows, when it comes near the view.
 const library = new URL("vega.js", document.currentScript.src).href;
+let PacedView;
 let loading;
 const load = () =>
   (loading ??= new Promise((resolve, reject) => {
     const script = Object.assign(document.createElement("script"), { src: library, onload: resolve, onerror: reject });
     document.head.append(script);
-  }));
+  }).then(() => (PacedView = paced(vega.View))));
+
+// A chart is drawn in steps, each a task of its own, so that the page answers in between.
+const pause = () => new Promise((resolve) => setTimeout(resolve));
+const paced = (View) =>
+  class extends View {
+    async runAsync(...change) {
+      await pause();
+      return super.runAsync(...change);
+    }
+  };
 
 // A line may end after a word, and after a Chinese character with the stops behind it; such a character is twice as wide.
 const WORD = /[\u2e80-\uffef][，。、；：？！）》”’]*|[^\s\u2e80-\uffef]+\s*|\s/gu;
@@ -17,16 +28,22 @@ const wrap = (text, limit) =>
   }, [""]).map((line) => line.trim());
 
 const draw = async (view, width) => {
+  await load();
+  await pause();
   const chart = view.closest(".chart");
   const spec = JSON.parse(chart.querySelector("script").textContent);
   spec.width = width;
   spec.autosize = { type: "fit-x", contains: "padding" };
   spec.title = wrap(spec.title.join(" ").replace(/(?<=[\u2e80-\uffef]) (?=[\u2e80-\uffef])/gu, ""), width / 9.5);
   if (width < 500) spec.config.legend.columns = 1;
-  if (!window.vegaEmbed) await load();
+  const drawing = vegaLite.compile(spec).spec;
+  await pause();
   // ast: expressions are interpreted, as the pages' policy forbids code from text.
-  const options = { renderer: "svg", actions: false, logLevel: 1, ast: true, defaultStyle: false, tooltip: { disableDefaultStyle: true } };
-  await vegaEmbed(view, spec, options);
+  const options = { renderer: "svg", actions: false, logLevel: 1, ast: true, hover: false, defaultStyle: false };
+  const drawn = document.createElement("div");  // beside the page, where the static chart keeps its place till the end
+  await vegaEmbed(drawn, drawing, { ...options, tooltip: { disableDefaultStyle: true }, viewClass: PacedView });
+  view.replaceChildren(...drawn.childNodes);
+  view.classList.add("vega-embed");
   chart.classList.add("chart-ready");
 };
 
