@@ -1,12 +1,11 @@
 // Put the interactive chart in the place of each static one, as wide as the page allows, when it comes near the view.
 const library = new URL("vega.js", document.currentScript.src).href;
-let PacedView;
 let loading;
 const load = () =>
   (loading ??= new Promise((resolve, reject) => {
     const script = Object.assign(document.createElement("script"), { src: library, onload: resolve, onerror: reject });
     document.head.append(script);
-  }).then(() => (PacedView = paced(vega.View))));
+  }));
 
 // A chart is drawn in steps, each a task of its own, so that the page answers in between.
 const pause = () => new Promise((resolve) => setTimeout(resolve));
@@ -27,6 +26,18 @@ const wrap = (text, limit) =>
     return size(longer.trimEnd()) <= limit ? [...lines.slice(0, -1), longer] : [...lines, word];
   }, [""]).map((line) => line.trim());
 
+// ast: expressions are interpreted, as the pages' policy forbids code from text.
+const OPTIONS = {
+  renderer: "svg", actions: false, logLevel: 1, ast: true, hover: false, defaultStyle: false, tooltip: { disableDefaultStyle: true },
+};
+// The library compiles and draws at once; handed an empty drawing in between, it compiles.
+const compile = async (spec) => {
+  let compiled;
+  const patch = (drawing) => ((compiled = drawing), { $schema: drawing.$schema });
+  const { view } = await vegaEmbed(document.createElement("div"), spec, { ...OPTIONS, patch });
+  return [compiled, view.constructor];
+};
+
 const draw = async (view, width) => {
   await load();
   await pause();
@@ -36,12 +47,10 @@ const draw = async (view, width) => {
   spec.autosize = { type: "fit-x", contains: "padding" };
   spec.title = wrap(spec.title.join(" ").replace(/(?<=[\u2e80-\uffef]) (?=[\u2e80-\uffef])/gu, ""), width / 9.5);
   if (width < 500) spec.config.legend.columns = 1;
-  const drawing = vegaLite.compile(spec).spec;
+  const [drawing, View] = await compile(spec);
   await pause();
-  // ast: expressions are interpreted, as the pages' policy forbids code from text.
-  const options = { renderer: "svg", actions: false, logLevel: 1, ast: true, hover: false, defaultStyle: false };
-  const drawn = document.createElement("div");  // beside the page, where the static chart keeps its place till the end
-  await vegaEmbed(drawn, drawing, { ...options, tooltip: { disableDefaultStyle: true }, viewClass: PacedView });
+  const drawn = document.createElement("div");  // beside the page, where the static chart stays till the end
+  await vegaEmbed(drawn, drawing, { ...OPTIONS, viewClass: paced(View) });
   view.replaceChildren(...drawn.childNodes);
   view.classList.add("vega-embed");
   chart.classList.add("chart-ready");
