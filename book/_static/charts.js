@@ -56,13 +56,14 @@ const draw = async (view, width) => {
   chart.classList.add("chart-ready");
 };
 
-// Called once for each chart that comes near, and again whenever the page gives it another width.
+// Called once for each chart that comes near, and again whenever the page gives it another width; one chart after the other.
+let last = Promise.resolve();
 const widths = new WeakMap();
 const resized = new ResizeObserver((entries) => {
   for (const { target } of entries) {
     if (widths.get(target) === target.clientWidth) continue;
     widths.set(target, target.clientWidth);
-    draw(target, target.clientWidth).catch((error) => console.error(error));
+    last = last.then(() => draw(target, widths.get(target))).catch((error) => console.error(error));
   }
 });
 const near = new IntersectionObserver(
