@@ -64,7 +64,7 @@ def scroll_through(page: Page) -> None:
 
 
 def visit(browser: Browser, address: str, width: int) -> tuple[set[Path], dict[str, float]]:
-    """Return the files that a page loads, its charts included, and what was measured while it loaded and while charts were drawn."""
+    """Return the files that a page and its charts load, and what was measured meanwhile."""
     page = browser.new_page(viewport={"width": width, "height": 900})
     loaded: set[Path] = set()
     page.on("request", lambda request: loaded.add(Path(unquote(urlsplit(request.url).path))))
@@ -80,7 +80,8 @@ def visit(browser: Browser, address: str, width: int) -> tuple[set[Path], dict[s
     page.context.close()
     load, draw = steps
     blocked = sum(max(0, task - 50) for task in load)
-    return {path for path in loaded if path.is_file()}, {"longest": max(load), "blocked": blocked, "drawing": max(draw), "shift": shift}
+    measured = {"longest": max(load), "blocked": blocked, "drawing": max(draw), "shift": shift}
+    return {path for path in loaded if path.is_file()}, measured
 
 
 def measure(browser: Browser, path: Path, width: int) -> dict[str, float]:

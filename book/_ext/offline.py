@@ -65,10 +65,12 @@ def own_data() -> str:
 def write_libraries(app: Sphinx, error: Exception | None) -> None:
     """Put the parts of MathJax, and Vega, Vega-Lite and Vega-Embed in one file, beside the pages."""
     static = Path(app.outdir, "_static")
-    if error is None and app.builder.format == "html" and not (static / "vega.js").exists():
-        for part in MATHJAX_PARTS:  # apart, since a browser that reads them as one file does nothing else meanwhile
-            (static / "mathjax" / part).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(MATHJAX / f"{part}.js", static / "mathjax" / f"{part}.js")
+    if error or app.builder.format != "html":
+        return
+    for part in MATHJAX_PARTS:  # apart, since a browser that reads them as one file does nothing else meanwhile
+        (static / "mathjax" / part).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(MATHJAX / f"{part}.js", static / "mathjax" / f"{part}.js")
+    if not (static / "vega.js").exists():
         bundle = vlc.javascript_bundle()
         # In a function of its own, for its names clash with Sphinx's scripts.
         (static / "vega.js").write_text(f"(() => {{{bundle}}})();", encoding="utf-8")

@@ -28,7 +28,8 @@ const wrap = (text, limit) =>
 
 // ast: expressions are interpreted, as the pages' policy forbids code from text.
 const OPTIONS = {
-  renderer: "svg", actions: false, logLevel: 1, ast: true, hover: false, defaultStyle: false, tooltip: { disableDefaultStyle: true },
+  renderer: "svg", actions: false, logLevel: 1, ast: true, hover: false, defaultStyle: false,
+  tooltip: { disableDefaultStyle: true },
 };
 // The library compiles and draws at once; handed an empty drawing in between, it compiles.
 const compile = async (spec) => {

@@ -9,4 +9,5 @@ MathJax.startup = {
     }
   },
 };
-document.head.append(Object.assign(document.createElement("script"), { src: new URL("mathjax/startup.js", document.currentScript.src).href }));
+const src = new URL("mathjax/startup.js", document.currentScript.src).href;
+document.head.append(Object.assign(document.createElement("script"), { src }));
