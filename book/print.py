@@ -195,8 +195,8 @@ def head(bound: Bound, static: str) -> str:
     """Return the document's styles and scripts."""
     styles = "".join(f'<link rel="stylesheet" href="{static}/{name}">' for name in STYLES)
     running = "".join(f"@page {one.name} {{ @top-left {{ content: {_quoted(one.title)} }} }}\n" for _, chapters in bound for one in chapters)
-    settings = '{options: {enableMenu: false, ignoreHtmlClass: "print-chapter", processHtmlClass: "math"}}'
-    return f'{styles}<style>{running}</style><script>window.MathJax = {settings}</script><script defer src="{static}/tex-svg.js"></script>'
+    settings = '{loader: {load: ["input/tex", "output/svg", "a11y/assistive-mml"]}, options: {ignoreHtmlClass: "print-chapter", processHtmlClass: "math"}}'
+    return f'{styles}<style>{running}</style><script>window.MathJax = {settings}</script><script defer src="{static}/mathjax/startup.js"></script>'
 
 
 def section(one: Chapter, part: str) -> str:

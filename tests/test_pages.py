@@ -93,10 +93,11 @@ def test_figures_and_tables_have_what_a_reader_needs(html: Path, name: str) -> N
 
 
 def scroll_through(page) -> None:
-    """Bring each chart into the view, where it becomes interactive."""
+    """Bring each chart into the view, where it becomes interactive, and wait for the mathematics too."""
     for chart in page.locator(".chart-view").all():
         chart.scroll_into_view_if_needed()
     playwright.expect(page.locator(".chart:not(.chart-ready)")).to_have_count(0, timeout=15_000)
+    playwright.expect(page.locator(".math:not(:has(mjx-container))")).to_have_count(0, timeout=15_000)
 
 
 @pytest.mark.parametrize(("name", "width"), [*product(PAGES, (1280, 390)), *product(CHINESE[::5], (390,))])
@@ -111,6 +112,7 @@ def test_page_in_a_browser(browser, html: Path, name: str, width: int) -> None:
     scroll_through(page)
     assert not errors  # a breach of the content security policy is one
     assert not [url for url in requests if not url.startswith(LOCAL) or "fontawesome" in url]  # icons.css draws the icons
+    assert not [url for url in requests if "searchtools" in url or "searchindex" in url]  # the search page has them
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.locator(".chart .chart-view svg").count() == page.locator(".chart").count()
     if "notebooks/" in name:
@@ -119,6 +121,49 @@ def test_page_in_a_browser(browser, html: Path, name: str, width: int) -> None:
     cut = "formula => formula.getBoundingClientRect().left < formula.parentElement.getBoundingClientRect().left - 1"
     assert not page.evaluate(f"{formulas}.filter({cut}).length")  # a wide one scrolls from its beginning
     page.close()
+
+
+TURNS = """
+window.turn = 0;
+window.turns = {formulas: [], charts: []};
+const { port1, port2 } = new MessageChannel();
+port1.onmessage = () => { turn++; port2.postMessage(null); };
+port2.postMessage(null);
+new MutationObserver((changes) => {
+  for (const { target, addedNodes, type } of changes) {
+    if ([...addedNodes].some((node) => node.nodeName === "MJX-CONTAINER")) turns.formulas.push(turn);
+    if (type === "attributes" && target.matches(".chart-ready")) turns.charts.push(turn);
+  }
+}).observe(document, { subtree: true, childList: true, attributeFilter: ["class"] });
+"""
+
+
+def test_page_answers_between_formulas_and_charts(browser, html: Path) -> None:
+    """Each is drawn in a task of its own: a message that the page sends to itself comes in between."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.add_init_script(TURNS)
+    page.goto((html / "notebooks/ch1_new_stage/fig02_scale.html").as_uri())
+    scroll_through(page)
+    turns = page.evaluate("turns")
+    assert len(set(turns["formulas"])) == len(turns["formulas"]) == page.locator(".math").count() > 5
+    assert len(set(turns["charts"])) == len(turns["charts"]) == page.locator(".chart").count() > 5
+    page.close()
+
+
+def test_charts_out_of_view_wait(browser, html: Path) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto((html / "notebooks/ch1_new_stage/fig02_scale.html").as_uri())
+    playwright.expect(page.locator(".chart.chart-ready").first).to_be_attached()
+    page.wait_for_timeout(1000)
+    assert "chart-ready" not in page.locator(".chart").last.get_attribute("class")
+    page.close()
+
+
+def test_images_have_their_size(html: Path) -> None:
+    """So that nothing moves when one comes."""
+    for name in [*PAGES, *CHINESE]:
+        images = re.findall(r"<img\b[^>]*>", (html / f"{name}.html").read_text(encoding="utf-8"))
+        assert not [image for image in images if " width=" not in image or " height=" not in image], name
 
 
 def test_charts_show_without_scripts(browser, html: Path) -> None:

@@ -17,7 +17,8 @@ from sphinx.errors import ExtensionError
 
 from digital_economy import data, ledger_page
 
-MATHJAX = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax" / "tex-svg.js"
+MATHJAX = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax"
+MATHJAX_PARTS = ("startup", "core", "input/tex", "output/svg", "output/svg/fonts/tex", "a11y/assistive-mml")
 ICONS = ("angle-left", "angle-right", "arrow-up", "bars", "circle-half-stroke", "list", "magnifying-glass", "moon", "sun", "xmark")
 OWN_DATA = "Built with own data in place of these tables: "
 LEDGER = "notebooks/reproduction/ledger"
@@ -58,10 +59,14 @@ def mark_figures(app: Sphinx, tree: nodes.document) -> None:
 
 
 def write_libraries(app: Sphinx, error: Exception | None) -> None:
-    """Put MathJax, and Vega, Vega-Lite and Vega-Embed in one file, beside the pages."""
+    """Put the parts of MathJax, and Vega, Vega-Lite and Vega-Embed in one file, beside the pages."""
     static = Path(app.outdir, "_static")
-    if error is None and app.builder.format == "html" and not (static / "vega.js").exists():
-        shutil.copy(MATHJAX, static)
+    if error or app.builder.format != "html":
+        return
+    for part in MATHJAX_PARTS:  # apart, since a browser that reads them as one file does nothing else meanwhile
+        (static / "mathjax" / part).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(MATHJAX / f"{part}.js", static / "mathjax" / f"{part}.js")
+    if not (static / "vega.js").exists():
         bundle = vlc.javascript_bundle()
         # In a function of its own, for its names clash with Sphinx's scripts.
         (static / "vega.js").write_text(f"(() => {{{bundle}}})();", encoding="utf-8")

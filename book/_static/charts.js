@@ -7,6 +7,16 @@ const load = () =>
     document.head.append(script);
   }));
 
+// A chart is drawn in steps, each a task of its own, so that the page answers in between.
+const pause = () => new Promise((resolve) => setTimeout(resolve));
+const paced = (View) =>
+  class extends View {
+    async runAsync(...change) {
+      await pause();
+      return super.runAsync(...change);
+    }
+  };
+
 // A line may end after a word, and after a Chinese character with the stops behind it; such a character is twice as wide.
 const WORD = /[\u2e80-\uffef][，。、；：？！）》”’]*|[^\s\u2e80-\uffef]+\s*|\s/gu;
 const size = (text) => text.length + (text.match(/[\u2e80-\uffef]/gu)?.length ?? 0);
@@ -16,27 +26,45 @@ const wrap = (text, limit) =>
     return size(longer.trimEnd()) <= limit ? [...lines.slice(0, -1), longer] : [...lines, word];
   }, [""]).map((line) => line.trim());
 
+// ast: expressions are interpreted, as the pages' policy forbids code from text.
+const OPTIONS = {
+  renderer: "svg", actions: false, logLevel: 1, ast: true, hover: false, defaultStyle: false,
+  tooltip: { disableDefaultStyle: true },
+};
+// The library compiles and draws at once; handed an empty drawing in between, it compiles.
+const compile = async (spec) => {
+  let compiled;
+  const patch = (drawing) => ((compiled = drawing), { $schema: drawing.$schema });
+  const { view } = await vegaEmbed(document.createElement("div"), spec, { ...OPTIONS, patch });
+  return [compiled, view.constructor];
+};
+
 const draw = async (view, width) => {
+  await load();
+  await pause();
   const chart = view.closest(".chart");
   const spec = JSON.parse(chart.querySelector("script").textContent);
   spec.width = width;
   spec.autosize = { type: "fit-x", contains: "padding" };
   spec.title = wrap(spec.title.join(" ").replace(/(?<=[\u2e80-\uffef]) (?=[\u2e80-\uffef])/gu, ""), width / 9.5);
   if (width < 500) spec.config.legend.columns = 1;
-  if (!window.vegaEmbed) await load();
-  // ast: expressions are interpreted, as the pages' policy forbids code from text.
-  const options = { renderer: "svg", actions: false, logLevel: 1, ast: true, defaultStyle: false, tooltip: { disableDefaultStyle: true } };
-  await vegaEmbed(view, spec, options);
+  const [drawing, View] = await compile(spec);
+  await pause();
+  const drawn = document.createElement("div");  // beside the page, where the static chart stays till the end
+  await vegaEmbed(drawn, drawing, { ...OPTIONS, viewClass: paced(View) });
+  view.replaceChildren(...drawn.childNodes);
+  view.classList.add("vega-embed");
   chart.classList.add("chart-ready");
 };
 
-// Called once for each chart that comes near, and again whenever the page gives it another width.
+// Called once for each chart that comes near, and again whenever the page gives it another width; one chart after the other.
+let last = Promise.resolve();
 const widths = new WeakMap();
 const resized = new ResizeObserver((entries) => {
   for (const { target } of entries) {
     if (widths.get(target) === target.clientWidth) continue;
     widths.set(target, target.clientWidth);
-    draw(target, target.clientWidth).catch((error) => console.error(error));
+    last = last.then(() => draw(target, widths.get(target))).catch((error) => console.error(error));
   }
 });
 const near = new IntersectionObserver(
