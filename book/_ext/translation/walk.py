@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import groupby
@@ -10,7 +9,7 @@ from itertools import groupby
 from bs4 import BeautifulSoup, NavigableString, Tag
 
 from translation import catalogues
-from translation.messages import Run, Slot, Text, collapse, edge, opaque, text_slots, words
+from translation.messages import Run, Slot, collapse, edge, opaque, text_slots, words
 
 INLINE = {"a", "abbr", "b", "cite", "code", "em", "i", "img", "input", "kbd", "q", "small", "span", "strong", "sub", "sup", "svg", "wbr"}
 APART = {"caption-number", "caption-text", "own-data"}  # classes of what is a message by itself beside others
@@ -18,19 +17,15 @@ WRITTEN_BY_CODE = {"cell_output", "chart", "edition", "ledger", "pasted-text", "
 PAGE_TITLE = "page-title"
 BIBLIOGRAPHY = {"bibliography", "citation-list"}  # references stay as published
 ATTRIBUTES = ("aria-label", "title", "alt", "placeholder", "data-bs-title", "data-done", "data-failed", "data-chapter", "data-verdict", "data-origin")
-HINT = re.compile(r"let toggleHint\w+ = '(.*)';")
 
 
 def page_slots(page: BeautifulSoup, names: dict[str, str]) -> Iterator[Slot]:
-    """Yield the slots of a page: texts, attributes that are read out or shown, and hints in scripts."""
+    """Yield the slots of a page: texts, and attributes that are read out or shown."""
     yield from _walk(page.html, names, varying=False)
     for element in page.find_all(True):
         for name in ATTRIBUTES:
             if isinstance(value := element.get(name), str) and not opaque(element.parent):
                 yield from text_slots(value, partial(element.attrs.__setitem__, name), names, varying=element.name != "link")
-    for script in page.find_all("script", string=HINT):
-        words = HINT.search(script.string)[1]
-        yield Text(words, lambda text, at=script, old=words: setattr(at, "string", at.string.replace(old, text)))
 
 
 def _walk(element: Tag, names: dict[str, str], *, varying: bool) -> Iterator[Slot]:
