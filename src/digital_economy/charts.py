@@ -75,7 +75,7 @@ def view(spec: dict[str, Any]) -> str:
     source = json.dumps(light, ensure_ascii=False, separators=(",", ":")).replace("<", r"\u003c")
     label = html.escape(description)
     return (
-        f'<div class="chart-view" role="img" aria-label="{label}">{_svg(spec)}</div>'
+        f'<div class="chart-view" role="img" tabindex="0" aria-label="{label}">{_svg(spec)}</div>'
         f'<script type="application/json">{source}</script>'
     )
 
