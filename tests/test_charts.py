@@ -116,6 +116,7 @@ def test_series_of_one_label_stand_beside_one_another() -> None:
 def test_bars_start_at_zero_and_dots_mark_a_reference() -> None:
     bars = charts.stacked_bars(FRAME, **WORDS).to_dict()
     assert bars["layer"][0]["encoding"]["y"]["stack"] == "zero"
+    assert bars["layer"][1]["encoding"]["shape"]["field"] == "series"  # the parts differ by more than colour
     dots = charts.dots(FRAME.assign(label=["a", "b", "c"]), reference={"CAICT": 2}, **WORDS).to_dict()
     assert {"name": "CAICT", "at": 2} in [row for table in dots["datasets"].values() for row in table]
 

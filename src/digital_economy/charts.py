@@ -260,20 +260,19 @@ def bundle(frame: pd.DataFrame, band: pd.DataFrame, *, title: str, x_unit: str, 
 
 
 def stacked_bars(frame: pd.DataFrame, *, title: str, unit: str, description: str) -> alt.LayerChart:
-    """Draw parts of a whole as stacked bars over the years, from zero, a year without a figure left empty."""
+    """Draw parts of a whole as stacked bars over the years, from zero, each with its sign; a year without a figure stays empty."""
     _require(frame, "year", "series", "value")
     names = list(frame["series"].unique())
-    bars = (
-        alt.Chart(_with_gaps(frame))
-        .mark_bar(stroke="white")
-        .encode(
-            x=_years(list(_with_gaps(frame)["year"].unique())),
-            y=alt.Y("value:Q", title=unit, stack="zero"),
-            color=alt.Color(**_by_series(names, COLOURS)),
-            tooltip=_tooltip("year:O", "series:N", unit=unit),
-        )
+    base = alt.Chart(_with_gaps(frame)).encode(
+        x=_years(list(_with_gaps(frame)["year"].unique())), color=alt.Color(**_by_series(names, COLOURS))
     )
-    return _finish(alt.layer(bars), title=title, description=description)
+    bars = base.mark_bar(stroke="white").encode(
+        y=alt.Y("value:Q", title=unit, stack="zero"), tooltip=_tooltip("year:O", "series:N", unit=unit)
+    )
+    signs = base.mark_point(filled=True, opacity=1, stroke="white", size=60, aria=False).encode(
+        y=alt.Y("value:Q", title=unit, stack="zero", bandPosition=0.5), shape=alt.Shape(**_by_series(names, SHAPES))
+    )
+    return _finish(alt.layer(bars, signs), title=title, description=description)
 
 
 def dots(
