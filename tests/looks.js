@@ -1,4 +1,4 @@
-// Return one element of each look on the page: the same colours, size and weight of text have the same contrast.
+// Return the first element of each look on the page, which is in view where a table scrolls: the same colours, size and weight of text have the same contrast.
 (() => {
   const grounds = new Map([[null, ""]]);
   const ground = (element) => {  // what lies behind its text, from the outside in
@@ -17,5 +17,5 @@
   const shown = [...document.body.querySelectorAll("*:not(svg *)")].filter(
     (element) => [...element.childNodes].some(words) && element.checkVisibility({ visibilityProperty: true }),
   );
-  return [...new Map(shown.map((element) => [look(element), element])).values()];
+  return [...new Map(shown.toReversed().map((element) => [look(element), element])).values()];
 })()
