@@ -1,4 +1,5 @@
-// Return the first element of each look on the page, which is in view where a table scrolls: the same colours, size and weight of text have the same contrast.
+// Return the first element of each look on the page, which is in view where a table scrolls:
+// the same colours, size and weight of text have the same contrast.
 (() => {
   const grounds = new Map([[null, ""]]);
   const ground = (element) => {  // what lies behind its text, from the outside in
