@@ -132,6 +132,8 @@ def take_off_screen(body: Tag) -> None:
             link.decompose()
     for element in body.find_all(["details", "summary"]):
         element.name = "div"
+        if not {"solution", "admonition-title"} & set(element.get("class", ())):
+            element.attrs.clear()
     for cell in body.find_all(class_="cell"):
         if not cell.get_text(strip=True) and not cell.svg:  # or a heading would be left with it at the foot of a page
             cell.decompose()
