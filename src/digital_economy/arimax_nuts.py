@@ -170,7 +170,7 @@ def _conditional(shape: Shape, priors: Priors, ar, ma, sigma, factors, series, d
     The coefficients are measured from their prior mean, and their prior precision, returned second, is added;
     the third is log |V|.
     """
-    divide = partial(arma.divide_by_squaring, xp=jnp)
+    divide = partial(arma.divide_by_squaring, xp=jnp, once=jax.lax.optimization_barrier)  # two to four times as fast
     scale = jnp.broadcast_to(jnp.asarray(priors.effect_sd, dtype=float), (shape.effects,))
     level = jnp.full(shape.constant, priors.constant_sd**-2.0)
     precision = jnp.concatenate([jnp.zeros(shape.missing), level, factors * scale**-2.0])

@@ -104,16 +104,19 @@ def divide(series: np.ndarray, polynomial: Sequence) -> np.ndarray:
     return np.moveaxis(divided, 0, -1)
 
 
-def divide_by_squaring(series: Any, polynomial: Sequence, xp: Any) -> Any:
+def divide_by_squaring(
+    series: Any, polynomial: Sequence, xp: Any, *, once: Callable[[Any], Any] = lambda product: product
+) -> Any:
     """Return what ``divide`` returns in log2(T) products, without a recursion over time: for a compiler, a tenth of the steps.
 
     Graeffe's root squaring: c(z) c(-z) is a polynomial in z^2, hence 1/c(z) = c(-z) c1(-z^2) c2(-z^4) ...,
-    and from the factor in z^T on nothing happens within the sample. Exact, not an approximation.
+    and from the factor in z^T on nothing happens within the sample. Exact, not an approximation. ``once`` is called on each
+    product: a compiler that would compute it again wherever it is used can be told there not to.
     """
     step, order = 1, len(polynomial)
     while step < series.shape[-1] and order > 1:
         mirrored = [factor if lag % 2 == 0 else -factor for lag, factor in enumerate(polynomial)]
-        series = multiply(series, mirrored, xp, step=step)
+        series = once(multiply(series, mirrored, xp, step=step))
         polynomial = [
             sum(polynomial[i] * mirrored[2 * k - i] for i in range(max(0, 2 * k - order + 1), min(2 * k + 1, order)))
             for k in range(order)
