@@ -40,7 +40,7 @@ const compile = async (spec) => {
 };
 
 const draw = async (view, width) => {
-  await load();
+  if (!window.vegaEmbed) await load();
   await pause();
   const chart = view.closest(".chart");
   const spec = JSON.parse(chart.querySelector("script").textContent);
