@@ -206,5 +206,5 @@ ENGLISH, CHINESE = "_build/html _build/book.pdf", "_build/html/zh _build/book-zh
 
 @pytest.mark.parametrize(("edition", "files"), [("", ENGLISH), ("EDITION=en", ENGLISH), ("EDITION=zh", CHINESE)])
 def test_each_edition_has_its_file(edition: str, files: str) -> None:
-    run = subprocess.run(["make", "--dry-run", "print", *edition.split()], cwd=ROOT, capture_output=True, text=True)
+    run = subprocess.run(["make", "--dry-run", "--no-print-directory", "print", *edition.split()], cwd=ROOT, capture_output=True, text=True)
     assert run.stdout.splitlines()[-1].endswith(f"book/print.py {files}")
