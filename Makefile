@@ -69,7 +69,7 @@ teaching: $(READY)
 # After a change of the dependencies in pyproject.toml (needs uv):
 lock:
 	uv pip compile pyproject.toml --quiet --universal --python-version 3.12 --generate-hashes --no-header \
-	  --no-emit-index-url --no-annotate --extra book --extra cluster --extra test --extra build --output-file requirements.lock
+	  --no-annotate --extra book --extra cluster --extra test --extra build --output-file requirements.lock
 	sed -n '/- pip:/q;p' environment.yml > environment.new
 	echo '  - pip:' >> environment.new
 	sed -nE 's/^([A-Za-z0-9][^ ]*==[^ ;]+)( ; .*[^\\ ])? *\\$$/      - "\1\2"/p' requirements.lock >> environment.new

@@ -8,6 +8,7 @@ sets the mathematics, fits the tables and prints twice: the second time with pag
 from __future__ import annotations
 
 import html
+import json
 import re
 import shutil
 import sys
@@ -18,9 +19,11 @@ from pathlib import Path
 from posixpath import dirname, join, normpath
 from urllib.parse import unquote, urlsplit
 
+import yaml
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Page, sync_playwright
 
+CONFIG = Path(__file__).parents[1] / "_config.yml"
 FRONT = "book/index"
 WIDTH = 658  # of the text on a page of print.css, in CSS pixels
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -196,7 +199,8 @@ def head(bound: Bound, static: str) -> str:
     """Return the document's styles and scripts."""
     styles = "".join(f'<link rel="stylesheet" href="{static}/{name}">' for name in STYLES)
     running = "".join(f"@page {one.name} {{ @top-left {{ content: {_quoted(one.title)} }} }}\n" for _, chapters in bound for one in chapters)
-    settings = '{loader: {load: ["input/tex", "output/svg", "a11y/assistive-mml"]}, options: {ignoreHtmlClass: "print-chapter", processHtmlClass: "math"}}'
+    mathjax = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["sphinx"]["config"]["mathjax3_config"]
+    settings = json.dumps(mathjax | {"options": {"ignoreHtmlClass": "print-chapter", "processHtmlClass": "math"}})
     return f'{styles}<style>{running}</style><script>window.MathJax = {settings}</script><script defer src="{static}/mathjax/startup.js"></script>'
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from docutils import nodes
@@ -21,7 +22,7 @@ def fold(app: Sphinx, tree: nodes.document, page: str) -> None:
     """Fold each solution by the browser's own means, which say by themselves whether it is open."""
     for solution in tree.findall(solution_node):
         title, *answer = solution.children
-        opening = f'<details class="solution admonition" id="{solution["ids"][0]}"><summary class="admonition-title">{title.astext()}</summary>'
+        opening = f'<details class="solution admonition" id="{solution["ids"][0]}"><summary class="admonition-title">{escape(title.astext())}</summary>'
         solution.parent.replace(solution, [nodes.raw("", opening, format="html"), *answer, nodes.raw("", "</details>", format="html")])
 
 

@@ -18,7 +18,7 @@ from sphinx.errors import ExtensionError
 from digital_economy import data, ledger_page
 
 MATHJAX = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax"
-MATHJAX_PARTS = ("startup", "core", "input/tex", "output/svg", "output/svg/fonts/tex", "a11y/assistive-mml")
+MATHJAX_ALWAYS = ("startup", "core", "output/svg/fonts/tex")  # beside the parts that _config.yml names
 ICONS = ("angle-left", "angle-right", "arrow-up", "bars", "circle-half-stroke", "list", "magnifying-glass", "moon", "sun", "xmark")
 OWN_DATA = "Built with own data in place of these tables: "
 LEDGER = "notebooks/reproduction/ledger"
@@ -63,7 +63,7 @@ def write_libraries(app: Sphinx, error: Exception | None) -> None:
     static = Path(app.outdir, "_static")
     if error or app.builder.format != "html":
         return
-    for part in MATHJAX_PARTS:  # apart, since a browser that reads them as one file does nothing else meanwhile
+    for part in (*MATHJAX_ALWAYS, *app.config.mathjax3_config["loader"]["load"]):  # apart, since a browser that reads them as one file does nothing else meanwhile
         (static / "mathjax" / part).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(MATHJAX / f"{part}.js", static / "mathjax" / f"{part}.js")
     if not (static / "vega.js").exists():

@@ -2,8 +2,9 @@
 
 The parameters are the partial autocorrelations and sigma. Given these the coefficients and the missing values are normal, so
 they are integrated out of the density and drawn afterwards: a sampler that sees three parameters instead of five
-has no funnel to get stuck in. It moves through the partial autocorrelations as if each were the distribution function of a normal,
-so that the density falls off like a normal's towards a unit root instead of leaving a long tail there. The likelihood is a JAX function, which compiles in about a second whatever the caches hold.
+has no funnel to get stuck in. It moves through normal quantiles of the partial autocorrelations, so that the density falls off like a
+normal's towards a unit root instead of leaving a long tail there. The likelihood is a JAX function, which compiles in about a
+second whatever the caches hold.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ from digital_economy.arimax_sample import Sample
 
 TUNE = 1000
 DATA = ("series", "design", "missing")
-LARGEST_PARTIAL = 1 - 1e-12  # a trajectory thrown further meets the density of this: 1 - r^2 has no digits left there
 
 jax.config.update("jax_enable_x64", True)
 # A call takes some thirty microseconds; to hand it to another thread takes as long again.
@@ -174,7 +174,6 @@ def _conditional(shape: Shape, priors: Priors, ar, ma, sigma, factors, series, d
     scale = jnp.broadcast_to(jnp.asarray(priors.effect_sd, dtype=float), (shape.effects,))
     level = jnp.full(shape.constant, priors.constant_sd**-2.0)
     precision = jnp.concatenate([jnp.zeros(shape.missing), level, factors * scale**-2.0])
-    ar, ma = (jnp.clip(one, -LARGEST_PARTIAL, LARGEST_PARTIAL) for one in (ar, ma))
     partials, theta = list(ar), arma.moving_average(list(ma))
     if shape.transfer:
         phi = [1.0, *(-value[None, None] for value in arma.from_partials(partials))]

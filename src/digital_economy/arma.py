@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+LARGEST_PARTIAL = 1 - 1e-12  # nearer to a unit root 1 - r^2 has no digits left
+
 
 # -- lag polynomials: lists of coefficients, each a number or an array, NumPy's or JAX's ------------
 
@@ -133,9 +135,10 @@ def quadratic_form(
 ) -> tuple[Any, Any]:
     """Return columns V^-1 columns' and log |V| for the covariance V of an ARMA process with unit innovations.
 
-    ``columns`` (..., C, T) holds a series a row; the partial autocorrelations of the autoregression and the
-    coefficients theta are numbers or arrays (...). Works on NumPy's arrays and, with JAX's ``xp`` and its own ``divide``, on JAX's.
+    ``columns`` (..., C, T) holds a series a row; the partial autocorrelations of the autoregression, taken as at most
+    ``LARGEST_PARTIAL``, and the coefficients theta are numbers or arrays (...). Works on NumPy's arrays and, with JAX's ``xp`` and its own ``divide``, on JAX's.
     """
+    partials = [xp.clip(partial, -LARGEST_PARTIAL, LARGEST_PARTIAL) for partial in partials]
     phi, size, length = from_partials(partials), max(len(partials), len(theta)), columns.shape[-1]
     ar, ma = ([1.0, *(xp.asarray(factor)[..., None, None] for factor in part)] for part in ([-factor for factor in phi], theta))
     errors = divide(multiply(columns, ar, xp), ma)
