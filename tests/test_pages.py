@@ -100,6 +100,12 @@ def scroll_through(page) -> None:
     playwright.expect(page.locator(".math:not(:has(mjx-container))")).to_have_count(0, timeout=15_000)
 
 
+CUT_IN_CHARTS = """[...document.querySelectorAll(".chart-view svg :is(.role-legend-label, .role-axis-title) text")].filter((text) => {
+  const [words, chart] = [text, text.closest("svg")].map((element) => element.getBoundingClientRect());
+  return words.left < chart.left - 1 || words.right > chart.right + 1;
+}).map((text) => text.textContent)"""
+
+
 @pytest.mark.parametrize(("name", "width"), [*product(PAGES, (1280, 390)), *product(CHINESE, (390,))])
 def test_page_in_a_browser(browser, html: Path, name: str, width: int) -> None:
     """No error in the console, no request to a host, every chart drawn, no sideways scroll."""
@@ -117,6 +123,7 @@ def test_page_in_a_browser(browser, html: Path, name: str, width: int) -> None:
     assert page.locator(".chart .chart-view svg").count() == page.locator(".chart").count()
     if "notebooks/" in name:
         assert not page.locator("mjx-merror").count()
+    assert not page.evaluate(CUT_IN_CHARTS)
     formulas = "[...document.querySelectorAll('div.math mjx-container')]"
     cut = "formula => formula.getBoundingClientRect().left < formula.parentElement.getBoundingClientRect().left - 1"
     assert not page.evaluate(f"{formulas}.filter({cut}).length")  # a wide one scrolls from its beginning

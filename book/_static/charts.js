@@ -26,6 +26,15 @@ const wrap = (text, limit) =>
     return size(longer.trimEnd()) <= limit ? [...lines.slice(0, -1), longer] : [...lines, word];
   }, [""]).map((line) => line.trim());
 
+// On a small screen a legend has a line for each series, and the titles of axes are wrapped; both end where the plot ends.
+const narrow = (spec, width) => {
+  Object.assign(spec.config.legend, { columns: 1, layout: { anchor: "end" } });
+  spec.config.axisX = { ...spec.config.axisX, titleAnchor: "end" };
+  for (const { encoding } of spec.layer ?? [spec]) {
+    if (encoding?.x?.title) encoding.x.title = wrap(encoding.x.title, width / 7);
+  }
+};
+
 // ast: expressions are interpreted, as the pages' policy forbids code from text.
 const OPTIONS = {
   renderer: "svg", actions: false, logLevel: 1, ast: true, hover: false, defaultStyle: false,
@@ -47,7 +56,7 @@ const draw = async (view, width) => {
   spec.width = width;
   spec.autosize = { type: "fit-x", contains: "padding" };
   spec.title = wrap(spec.title.join(" ").replace(/(?<=[\u2e80-\uffef]) (?=[\u2e80-\uffef])/gu, ""), width / 9.5);
-  if (width < 500) spec.config.legend.columns = 1;
+  if (width < 500) narrow(spec, width);
   const [drawing, View] = await compile(spec);
   await pause();
   const drawn = document.createElement("div");  // beside the page, where the static chart stays till the end
