@@ -2,13 +2,12 @@
 
 The pages are those of `make book`, in the order of their navigation, in whichever language they are.
 They lose what only works on a screen, and their links lead within the document. A headless Chromium
-sets the mathematics, fits the tables and prints twice: the second time with page numbers in the contents.
+fits the tables and prints twice: the second time with page numbers in the contents.
 """
 
 from __future__ import annotations
 
 import html
-import json
 import re
 import shutil
 import sys
@@ -19,15 +18,13 @@ from pathlib import Path
 from posixpath import dirname, join, normpath
 from urllib.parse import unquote, urlsplit
 
-import yaml
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Page, sync_playwright
 
-CONFIG = Path(__file__).parents[1] / "_config.yml"
 FRONT = "book/index"
 WIDTH = 658  # of the text on a page of print.css, in CSS pixels
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-STYLES = ("pygments.css", "book.css", "explorer.css", "print.css")
+STYLES = ("pygments.css", "book.css", "formulas.css", "explorer.css", "print.css")
 SCREEN_ONLY = (
     "script, form, button, .headerlink, .toctree-wrapper, .explorer-tools, .explorer-settings, .explorer-spoken, .apparatus details, "
     "[hidden], svg [opacity='0'], .chart-data a, .tag_hide-input details, details.hide > summary, details.hide > .cell_input, .ledger details > ul"
@@ -109,7 +106,7 @@ def chapter(page: BeautifulSoup, name: str, printed: set[str], *, level: int) ->
     take_off_screen(body)
     for heading in body.find_all(["h1", "h2", "h3", "h4", "h5"]):
         heading.name = f"h{min(int(heading.name[1]) + level - 1, 6)}"
-    for element in body.find_all(id=True):
+    for element in body.select("[id]:not(.signs *)"):  # the signs of formulas have the same name in all chapters
         element["id"] = anchor(name, element["id"])
     for link in body.find_all("a", href=True):
         redirect(link, name, printed)
@@ -196,12 +193,10 @@ def document(book: Path, outline: list[Part]) -> str:
 
 
 def head(bound: Bound, static: str) -> str:
-    """Return the document's styles and scripts."""
+    """Return the document's styles."""
     styles = "".join(f'<link rel="stylesheet" href="{static}/{name}">' for name in STYLES)
     running = "".join(f"@page {one.name} {{ @top-left {{ content: {_quoted(one.title)} }} }}\n" for _, chapters in bound for one in chapters)
-    mathjax = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["sphinx"]["config"]["mathjax3_config"]
-    settings = json.dumps(mathjax | {"options": {"ignoreHtmlClass": "print-chapter", "processHtmlClass": "math"}})
-    return f'{styles}<style>{running}</style><script>window.MathJax = {settings}</script><script defer src="{static}/mathjax/startup.js"></script>'
+    return f"{styles}<style>{running}</style>"
 
 
 def section(one: Chapter, part: str) -> str:
@@ -260,13 +255,13 @@ def destinations(printed: bytes) -> dict[str, int]:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Page]:
-    """Give a document laid out for paper, its mathematics set and its tables fitted."""
+    """Give a document laid out for paper, its tables fitted."""
     with sync_playwright() as driver:
         window = driver.chromium.launch(executable_path=browser(), args=["--no-sandbox", "--disable-gpu"])
         page = window.new_page(viewport={"width": WIDTH, "height": 1000})
         page.emulate_media(media="print")
         page.goto(path.resolve().as_uri())
-        page.evaluate("MathJax.startup.promise.then(() => document.fonts.ready).then(() => {})")
+        page.evaluate("document.fonts.ready.then(() => {})")
         page.evaluate(FIT)
         yield page
         window.close()

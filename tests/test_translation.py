@@ -62,6 +62,15 @@ def test_in_what_code_wrote_numbers_and_names_of_columns_are_marks_and_elements_
     assert messages(shown) == ["From {0} to {1} in 5G ({2}): {3}", "the source"]
 
 
+def test_words_in_a_formula_are_messages_and_it_is_drawn_anew() -> None:
+    formula = r'<p><span class="math notranslate" data-tex="y = \text{Mining} \cdot \text{ for all } x">as it was</span></p>'
+    assert messages(formula) == ["for all"]  # the other is a name of the tables
+    chinese = page(translated(formula, {"for all": "对所有"})).find(attrs={"data-tex": True})
+    assert chinese["data-tex"] == r"y = \text{采矿业} \cdot \text{ 对所有 } x"
+    assert [words.get_text().strip() for words in chinese.find_all("mtext")] == ["采矿业", "对所有"]
+    assert chinese.svg is not None and "as it was" not in chinese.get_text()
+
+
 @pytest.mark.parametrize(
     "left",
     [

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,8 +15,6 @@ from sphinx.errors import ExtensionError
 
 from digital_economy import data, ledger_page
 
-MATHJAX = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax"
-MATHJAX_ALWAYS = ("startup", "core", "output/svg/fonts/tex")  # beside the parts that _config.yml names
 ICONS = ("angle-left", "angle-right", "arrow-up", "bars", "circle-half-stroke", "list", "magnifying-glass", "moon", "sun", "xmark")
 OWN_DATA = "Built with own data in place of these tables: "
 LEDGER = "notebooks/reproduction/ledger"
@@ -59,17 +55,11 @@ def mark_figures(app: Sphinx, tree: nodes.document) -> None:
 
 
 def write_libraries(app: Sphinx, error: Exception | None) -> None:
-    """Put the parts of MathJax, and Vega, Vega-Lite and Vega-Embed in one file, beside the pages."""
-    static = Path(app.outdir, "_static")
-    if error or app.builder.format != "html":
-        return
-    for part in (*MATHJAX_ALWAYS, *app.config.mathjax3_config["loader"]["load"]):  # apart, since a browser that reads them as one file does nothing else meanwhile
-        (static / "mathjax" / part).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(MATHJAX / f"{part}.js", static / "mathjax" / f"{part}.js")
-    if not (static / "vega.js").exists():
-        bundle = vlc.javascript_bundle()
+    """Put Vega, Vega-Lite and Vega-Embed in one file beside the pages."""
+    vega = Path(app.outdir, "_static", "vega.js")
+    if error is None and app.builder.format == "html" and not vega.exists():
         # In a function of its own, for its names clash with Sphinx's scripts.
-        (static / "vega.js").write_text(f"(() => {{{bundle}}})();", encoding="utf-8")
+        vega.write_text(f"(() => {{{vlc.javascript_bundle()}}})();", encoding="utf-8")
 
 
 def write_icons(app: Sphinx, error: Exception | None) -> None:

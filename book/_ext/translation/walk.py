@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import groupby
 
 from bs4 import BeautifulSoup, NavigableString, Tag
 
+from digital_economy import formulas
 from translation import catalogues
 from translation.messages import Run, Slot, collapse, edge, opaque, text_slots, words
 
 INLINE = {"a", "abbr", "b", "cite", "code", "em", "i", "img", "input", "kbd", "q", "small", "span", "strong", "sub", "sup", "svg", "wbr"}
 APART = {"caption-number", "caption-text", "own-data"}  # classes of what is a message by itself beside others
 WRITTEN_BY_CODE = {"cell_output", "chart", "edition", "ledger", "pasted-text", "std-numref", "caption-number"}
+WORDS = re.compile(r"(?<=\\text\{)([^{}]+)(?=\})")  # in a formula
 PAGE_TITLE = "page-title"
 BIBLIOGRAPHY = {"bibliography", "citation-list"}  # references stay as published
 ATTRIBUTES = ("aria-label", "title", "alt", "placeholder", "data-bs-title", "data-done", "data-failed", "data-chapter", "data-verdict", "data-origin")
@@ -22,10 +25,26 @@ ATTRIBUTES = ("aria-label", "title", "alt", "placeholder", "data-bs-title", "dat
 def page_slots(page: BeautifulSoup, names: dict[str, str]) -> Iterator[Slot]:
     """Yield the slots of a page: texts, and attributes that are read out or shown."""
     yield from _walk(page.html, names, varying=False)
+    for formula in page.find_all(attrs={"data-tex": WORDS}):
+        yield from _formula(formula, names)
     for element in page.find_all(True):
         for name in ATTRIBUTES:
             if isinstance(value := element.get(name), str) and not opaque(element.parent):
                 yield from text_slots(value, partial(element.attrs.__setitem__, name), names, varying=element.name != "link")
+
+
+def _formula(element: Tag, names: dict[str, str]) -> Iterator[Slot]:
+    """Yield the slots of the words in a formula, which is drawn anew with their translation."""
+    pieces = WORDS.split(element["data-tex"])  # every second one is words
+
+    def put(place: int, text: str) -> None:
+        pieces[place] = f"{edge(pieces[place], 0)}{text}{edge(pieces[place], -1)}"
+        element["data-tex"] = "".join(pieces)
+        element.clear()
+        element.append(BeautifulSoup(formulas.drawn(element["data-tex"], display=element.name == "div"), "html.parser"))
+
+    for place in range(1, len(pieces), 2):
+        yield from text_slots(pieces[place], partial(put, place), names, varying=False)
 
 
 def _walk(element: Tag, names: dict[str, str], *, varying: bool) -> Iterator[Slot]:

@@ -11,12 +11,12 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
+from digital_economy import formulas
 from digital_economy.teaching import markdown
 
 QUESTION = re.compile(r"^\*\*Question\.\*\* (.*?)\n\n", re.DOTALL | re.MULTILINE)
 EQUATION = re.compile(r"^\$\$.*?\$\$$", re.DOTALL | re.MULTILINE)
 EXERCISES = re.compile(r"^## Exercises\n\n(.*?)(?=^## |\Z)", re.DOTALL | re.MULTILINE)
-MATHJAX = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax" / "tex-svg.js"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PAGE = """\
 <!doctype html>
@@ -33,21 +33,17 @@ PAGE = """\
   p {{ margin: .3em 0; }}
   h3 ~ p:has(+ h3), p:has(+ footer) {{ flex-grow: 1; }} /* room for an answer */
   code {{ font-size: .92em; }}
+{formulas}
   footer {{ border-top: 1px solid #6b7280; margin-top: 1em; padding-top: .3em; font-size: .8em; color: #4b5563; }}
 </style>
-<script>
-  // Sets the type smaller until the page is one sheet.
-  const fit = () => {{
-    const sheet = 266 * 96 / 25.4;
-    for (let size = 11; document.body.scrollHeight > sheet && size > 7; size -= .25) document.body.style.fontSize = `${{size}}pt`;
-    document.documentElement.dataset.ready = "";
-  }};
-  window.MathJax = {{ startup: {{ pageReady: () => MathJax.startup.defaultPageReady().then(fit) }} }};
-</script>
-<script defer src="tex-svg.js"></script>
 <body>
 {body}
 <footer>China's digital economy, reproducible. Numbers of the report: 来源：中国信息通信研究院 (CAICT). Text: CC BY 4.0.</footer>
+<script>
+  // Sets the type smaller until the page is one sheet.
+  const sheet = 266 * 96 / 25.4;
+  for (let size = 11; document.body.scrollHeight > sheet && size > 7; size -= .25) document.body.style.fontSize = `${{size}}pt`;
+</script>
 </body>
 </html>
 """
@@ -56,9 +52,8 @@ PAGE = """\
 def write(folder: Path, stem: str, text: str) -> list[Path]:
     """Write the handout of one notebook, from its plain text without solutions, as HTML; return its path."""
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(MATHJAX, folder)
     path = folder / f"{stem}.html"
-    path.write_text(PAGE.format(title=html.escape(markdown.title(text)), body=_body(text)), encoding="utf-8")
+    path.write_text(PAGE.format(title=html.escape(markdown.title(text)), formulas=formulas.style(), body=_body(text)), encoding="utf-8")
     return [path]
 
 
@@ -76,7 +71,6 @@ def print_all(folder: Path) -> list[Path]:
 
 def _print(page, path: Path) -> Path:
     page.goto(path.resolve().as_uri())
-    page.wait_for_selector("html[data-ready]", state="attached")
     page.pdf(path=path.with_suffix(".pdf"), prefer_css_page_size=True)
     return path.with_suffix(".pdf")
 
@@ -90,5 +84,4 @@ def _body(text: str) -> str:
 
 
 def _mathematics(content: str, options: dict) -> str:
-    left, right = (r"\[", r"\]") if options["display_mode"] else (r"\(", r"\)")
-    return f"{left}{html.escape(content)}{right}"
+    return formulas.drawn(content.strip(), display=options["display_mode"])
