@@ -16,15 +16,16 @@ from pathlib import Path
 from py_mini_racer import MiniRacer
 
 MATHJAX = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax"
-PARTS = ("startup", "core", "adaptors/liteDOM", "input/tex", "output/svg", "output/svg/fonts/tex", "a11y/assistive-mml")
-# Outlines stand in each picture, which so needs nothing else; an unknown command is an error and not red text.
+INPUT, OUTPUT = ("input/tex", "input/tex/extensions/boldsymbol"), ("output/svg", "output/svg/fonts/tex")
+PARTS = ("startup", "core", "adaptors/liteDOM", *INPUT, *OUTPUT, "a11y/assistive-mml")
+# Outlines stand in each picture, which so needs nothing else; an unknown command is an error: not red text, nor more of MathJax.
 SETTINGS = """
 var window = globalThis;
 var MathJax = {
   loader: { load: [] },
   startup: { typeset: false },
   svg: { fontCache: "none" },
-  tex: { packages: { "[-]": ["noundefined"] } },
+  tex: { packages: { "[+]": ["boldsymbol"], "[-]": ["noundefined", "autoload", "require"] } },
 };
 """
 DRAW = "var draw = (tex, display) => MathJax.startup.adaptor.outerHTML(MathJax.tex2svg(tex, { display }))"
