@@ -335,10 +335,17 @@ def _catalogue_entry(resource: dict) -> str:
         f"<p>{html.escape(resource['description'])}</p>"
         f"<p><code>data.load(&quot;{name}&quot;)</code>: {len(frame)} rows; "
         f"key: <code>{html.escape(', '.join(resource['schema']['primaryKey']))}</code>. "
-        f"Publisher: <span>{sources}</span>. Terms: <span>{html.escape(resource['licenses'][0]['title'])}</span>. "
-        f'<a download href="book:_static/data/{html.escape(resource["path"])}">Download <span class="notranslate">{name}.csv</span></a></p>'
-        f"{apparatus.table(fields, caption='Columns of ' + resource['name'])}</section>"
+        f"Publisher: <span>{sources}</span>. Terms: <span>{html.escape(resource['licenses'][0]['title'])}</span>.</p>"
+        f"<p>{_catalogue_file(resource)}</p>{apparatus.table(fields, caption='Columns of ' + resource['name'])}</section>"
     )
+
+
+def _catalogue_file(resource: dict) -> str:
+    """Return the link to a table's file; the reader's own table is in no book."""
+    name = f'<span class="notranslate">{html.escape(resource["name"])}{{}}</span>'
+    if resource["name"] in data.replaced():
+        return f'{name.format("")} (the reader\'s own data)'
+    return f'<a download href="book:_static/data/{html.escape(resource["path"])}">Download {name.format(".csv")}</a>'
 
 
 def _allowed(rules: dict) -> str:
