@@ -25,7 +25,9 @@ DRAFT = _build/draft/_build/html
 EDITIONS ?= en zh
 TRANSLATION = PYTHONPATH=book/_ext:$$PYTHONPATH $(RUN) translation
 
+# A reader's own tables are checked before anything runs on them.
 book: $(READY)
+	$(if $(DIGITAL_ECONOMY_DATA),$(RUN) digital_economy own_data)
 	.venv/bin/jupyter-book build . --toc book/_toc.yml --path-output _build/draft -W --keep-going -q \
 	  || { rm -rf _build/draft; exit 1; }
 	rm -rf _build/html.new && cp -R $(DRAFT) _build/html.new

@@ -68,6 +68,13 @@ def test_dots_draw_intervals_where_the_frame_has_them() -> None:
     assert len(charts.dots(frame.assign(low=1.0, high=3.0), **WORDS).to_dict()["layer"]) == 2
 
 
+def test_a_chart_offers_what_it_draws_and_no_column_more() -> None:
+    frame = pd.DataFrame({"label": ["x"], "series": "a", "value": 2.0, "code_name": "x_1"})
+    assert list(charts.drawn(charts.dots(frame, **WORDS).to_dict())[0]) == ["label", "series", "value"]
+    chart = charts.dots(frame.assign(year=2020), **WORDS).to_dict()
+    assert list(charts.drawn(chart)[0])[-1] == "year" and "year" in [line["title"] for line in chart["layer"][0]["encoding"]["tooltip"]]
+
+
 def test_curve_and_choices_share_their_places() -> None:
     frame = pd.DataFrame({"value": [1.0, 2.0], "low": [0.0, 1.0], "high": [2.0, 3.0], "label": ["a", "b"]})
     above = charts.curve(frame, reference={"CAICT": 9.17}, **WORDS).to_dict()

@@ -87,6 +87,26 @@ def test_own_folder_must_exist_and_hold_known_tables_only(own, tmp_path: Path, m
         data.load(TABLE)
 
 
+def test_an_own_folder_that_would_be_passed_over_is_refused(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "public").mkdir()
+    monkeypatch.setenv("DIGITAL_ECONOMY_DATA", str(tmp_path))
+    with pytest.raises(data.DataError, match="found no table in .*; right is a folder with a CSV file a table"):
+        data.replaced()
+    monkeypatch.setenv("DIGITAL_ECONOMY_DATA", "own-data")
+    with pytest.raises(data.DataError, match="found the path 'own-data'; right is one from the root"):
+        data.replaced()
+
+
+def test_own_tables_are_checked_with_those_that_refer_to_them(tmp_path: Path, monkeypatch) -> None:
+    sources = data.load("sources")
+    monkeypatch.setenv("DIGITAL_ECONOMY_DATA", str(tmp_path))
+    sources.to_csv(tmp_path / "sources.csv", index=False)
+    data.check_replaced()
+    sources[sources["source"] != "caict_report_2025"].to_csv(tmp_path / "sources.csv", index=False)
+    with pytest.raises(data.DataError, match="caict_digital_economy, row .*: found 'caict_report_2025'; right is a key of the table sources"):
+        data.check_replaced()
+
+
 def test_own_table_replaces_ours(own) -> None:
     frame = own(f"{HEADER}\n{ROW.replace('1294271.7', '1000000')}\n")
     assert list(frame["value"]) == [1_000_000]

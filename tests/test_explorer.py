@@ -10,14 +10,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from digital_economy import explorer, explorer_page, forecast
+from digital_economy import apparatus, explorer, explorer_page, forecast
 
 playwright = pytest.importorskip("playwright.sync_api")
 
 STATIC = Path(__file__).parents[1] / "book" / "_static"
-POLICY = "default-src 'none'; script-src 'self'; style-src 'self'"
+POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src blob:"
 RANDOM = np.random.default_rng(2030)
 SETTINGS = [
     (round(RANDOM.uniform(*explorer.RATES), 2), str(RANDOM.choice(explorer.OFFERED)), str(RANDOM.choice(["cost", "profit"]))) for _ in range(20)
@@ -232,6 +233,57 @@ def test_numbers_can_be_copied_into_a_spreadsheet(page) -> None:
     assert head.split("\t")[:2] == ["year", "95% from"] and len(rows) == forecast.HORIZON
     last = [float(cell) for cell in rows[-1].split("\t")[:8]]
     assert last[0] == 2030 and last[1] < -3 and np.allclose(last[1:], numbers(page)[-1])
+
+
+def saved(page, kind: str) -> Path:
+    """Return the file that the button saves, under its own name."""
+    with page.expect_download() as waited:
+        page.get_by_role("button", name=apparatus.LABELS[kind], exact=True).press("Enter")
+    return waited.value.path().rename(waited.value.path().with_name(waited.value.suggested_filename))
+
+
+def test_the_saved_data_are_what_is_drawn(page) -> None:
+    """Every number of the fan and of the lines beside it, a row a year, with the setting in each row."""
+    move(page, 17, "sceptical", "profit")
+    path = saved(page, "csv")
+    assert path.name == "scenario_17_sceptical_profit.csv" and path.read_bytes().startswith("\ufeffyear,".encode())
+    table = pd.read_csv(path, index_col="year")
+    assert list(table.index) == list(range(explorer.FIRST, explorer_page.LAST + 1))
+    assert np.array_equal(table.loc[explorer.YEARS, list(explorer_page.COLUMNS)], numbers(page))
+    known = explorer.known("profit")
+    assert (table.loc[2023, list(explorer_page.COLUMNS)] == round(known.at[2023, "observed"], 2)).all()
+    for name, series in explorer_page.SERIES.items():
+        drawn = table[series.words.replace("path, as change since 2023", "change")].dropna()
+        assert np.allclose(drawn, known[name].dropna(), atol=0.00501) and list(drawn.index) == list(known[name].dropna().index)
+    setting = table.iloc[:, -4:].drop_duplicates()
+    assert len(setting) == 1 and setting.iloc[0, 0] == 17 and setting.iloc[0, 1].startswith("sceptical: ") and setting.iloc[0, 2] == "profit ratio"
+    assert setting.iloc[0, 3].endswith("#rate=17&prior=sceptical&outcome=profit")
+
+
+def test_saved_data_keep_their_order_and_hold_no_formula(page) -> None:
+    """A sorted table is saved by year, and words that a spreadsheet would compute are text."""
+    for _ in range(2):
+        page.locator(f"{SHOWN} th button").nth(4).click()
+    page.locator("legend").first.evaluate("legend => legend.textContent = '=HYPERLINK(\"x\", 1)'")
+    table = pd.read_csv(saved(page, "csv"))
+    assert table["year"].is_monotonic_increasing and "'=HYPERLINK(\"x\", 1)" in table
+
+
+def test_the_saved_pictures_are_the_plot_with_its_title_and_key(page, context, tmp_path: Path) -> None:
+    move(page, 3, "optimistic", "cost")
+    text = saved(page, "svg").read_text(encoding="utf-8")
+    for path in page.locator(f"{SHOWN} .explorer-plot path").all():
+        assert path.get_attribute("d") in text
+    assert "prior optimistic" in text and all(series.words in text for series in explorer_page.SERIES.values())
+    (tmp_path / "alone.svg").write_text(text, encoding="utf-8")
+    alone = context.new_page()
+    alone.goto((tmp_path / "alone.svg").as_uri())
+    sheet = alone.evaluate("document.documentElement.getBoundingClientRect().toJSON()")
+    for words in alone.locator("text").all():
+        box = words.bounding_box()
+        assert 0 <= box["x"] and box["x"] + box["width"] <= sheet["width"] and box["y"] + box["height"] <= sheet["height"], words.inner_html()
+    alone.close()
+    assert saved(page, "png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_browser_that_refuses_to_copy_is_told_about(page) -> None:

@@ -84,7 +84,7 @@ def test_figures_and_tables_have_what_a_reader_needs(html: Path, name: str) -> N
     charts, boxes = text.count('class="chart"'), text.count('class="apparatus"')
     assert text.count(">SVG</a>") == text.count(">PNG</a>") == text.count("The same as a table") == charts
     assert text.count("How was this computed?") == text.count('class="source"') == boxes >= charts
-    assert text.count(">Data (CSV)</a>") == boxes - text.count('class="explorer"')  # whose numbers are copied
+    assert text.count(">Data (CSV)</a>") == boxes - text.count('class="explorer"')  # which saves its own
     citations = re.findall(r'<span class="citation">(.*?)</dd>', text)
     assert len(citations) == boxes and all("version " in citation for citation in citations)
     ids = re.findall(r' id="([^"]+)"', text)

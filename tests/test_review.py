@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from digital_economy import data, ledger, pages, review
+from digital_economy import apparatus, data, ledger, pages, review
 
 
 def test_counts_by_figure_add_up_to_all_claims() -> None:
@@ -32,3 +32,4 @@ def test_assumptions_and_watch_list_lead_to_pages() -> None:
 def test_environment_names_versions_and_seeds() -> None:
     rows = review.environment().set_index("what")["value"]
     assert {"date", "platform", "Python", "pandas", "pymc", "seeds"} <= set(rows.index)
+    assert rows.map(type).eq(apparatus.Code).all(), "another computer has other words, and no catalogue knows them"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -81,6 +82,16 @@ def test_own_data_are_used_and_announced_on_every_page(copy: Path, tmp_path: Pat
     assert all(banner in path.read_text("utf-8") for path in pages)
     assert make_book(copy).returncode == 0
     assert "own data in place" not in page(copy, SCALE) and "66.6" not in page(copy, SCALE)
+
+
+def test_an_own_table_that_breaks_its_schema_is_named_before_anything_runs(copy: Path, tmp_path: Path, edit) -> None:
+    own, before = tmp_path / "caict_digital_economy.csv", executed(copy)
+    shutil.copy(copy / "data/public/caict_digital_economy.csv", own)
+    edit(own, "digital_economy_size,2024,59.2,", "digital_economy_size,2024,a lot,")
+    done = make_book(copy, DIGITAL_ECONOMY_DATA=str(tmp_path))
+    assert done.returncode != 0 and executed(copy) == before
+    wrong = "DataError: caict_digital_economy, row [0-9]+, column value: found 'a lot'; right is a value whose type is number.*\n"
+    assert re.match(wrong, done.stderr) and "Traceback" not in done.stderr
 
 
 def test_a_failing_cell_names_itself_and_leaves_the_last_good_book(copy: Path, edit) -> None:

@@ -132,15 +132,91 @@ for (const explorer of document.querySelectorAll(".explorer")) {
   form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", () => restore() && slider.focus({ preventScroll: true }));
 
+  // -- what the reader takes along --------------------------------------------------------------------
+
+  const plain = (text) => text.replaceAll("−", "-").replaceAll("–", "");
+  const cells = (row) => [...row.cells].map((cell) => plain(cell.textContent));
+
   const numbers = () => {
     const table = shown().querySelector("table");
-    const rows = [...table.rows].map((row) => [...row.cells].map((cell) => cell.textContent).join("\t"));
-    return [table.caption.textContent, ...rows, location.href].join("\n").replaceAll("−", "-").replaceAll("–", "");
+    return [plain(table.caption.textContent), ...[...table.rows].map((row) => cells(row).join("\t")), location.href].join("\n");
   };
+
+  // All that is drawn, a row a year, and in each row the setting it is drawn for.
+  const rows = () => {
+    const panel = shown();
+    const { start, observed } = model.outcomes[settings().outcome];
+    const [first, now] = model.span;
+    const band = model.quantiles.map(() => plain(number(start)));
+    const [year, ...names] = cells(panel.querySelector("thead tr"));
+    const choices = [...form.querySelectorAll("fieldset")].map((choice) =>
+      [choice.querySelector("legend"), choice.querySelector(":checked").parentElement].map((words) => words.textContent.trim()));
+    const setting = [[explorer.querySelector("#explorer-rate").textContent, rate.value], ...choices, [_("address"), location.href]];
+    const past = observed.map((value, step) => [first + step, plain(number(value)), ...(first + step === now ? [...band, "", band[0]] : names.map(() => ""))]);
+    const ahead = years.get(panel).map((row) => cells(row).toSpliced(1, 0, ""));
+    const seen = panel.querySelector(".explorer-key .observed").closest("li").textContent.trim();
+    return [[year, seen, ...names, ...setting.map(([name]) => name)], ...[...past, ...ahead].map((row) => [...row, ...setting.map(([, value]) => value)])];
+  };
+
+  // A spreadsheet takes text that begins like a formula for one, unless an apostrophe stands before it.
+  const csvCell = (value) => {
+    const text = /^([=+@\t\r]|-(?!\d))/.test(value) ? `'${value}` : `${value}`;
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+
+  const svg = (name, attributes, ...children) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    element.append(...children);
+    return element;
+  };
+  const placed = (drawing, attributes) => {
+    const copy = drawing.cloneNode(true);
+    for (const [key, value] of Object.entries(attributes)) copy.setAttribute(key, value);
+    return copy;
+  };
+
+  // The plot with its title above and its key below, in a drawing that stands alone.
+  const picture = () => {
+    const panel = shown();
+    const font = getComputedStyle(explorer).fontFamily;
+    const titles = panel.querySelector("caption").textContent.split(/; |；/).map((line, place) =>
+      svg("text", { x: 12, y: 24 + 20 * place, "font-size": place ? 12 : 15, "font-weight": place ? "normal" : "bold" }, line));
+    const key = [...panel.querySelectorAll(".explorer-key li")].flatMap((entry, place) => {
+      const [x, y] = [48 + 236 * (place % 3), 436 + 22 * Math.floor(place / 3)];
+      return [placed(entry.querySelector("svg"), { x, y }), svg("text", { x: x + 36, y: y + 11, "font-size": 12 }, entry.textContent.trim())];
+    });
+    const plot = placed(panel.querySelector(".explorer-plot > svg"), { x: 48, y: 64, width: 690, height: 330 });
+    const sheet = svg("rect", { width: 760, height: 510, fill: "white" });
+    return svg("svg", { viewBox: "0 0 760 510", width: 760, height: 510, color: "#111827", fill: "#111827", "font-family": font }, sheet, ...titles, plot, ...key);
+  };
+
+  const painted = async (drawing) => {
+    const image = Object.assign(new Image(), { src: URL.createObjectURL(drawing) });
+    await image.decode();
+    URL.revokeObjectURL(image.src);
+    const canvas = Object.assign(document.createElement("canvas"), { width: 2 * image.width, height: 2 * image.height });
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    return new Promise((resolve) => canvas.toBlob(resolve));
+  };
+
+  const files = {
+    csv: () => new Blob(["\ufeff", ...rows().map((row) => `${row.map(csvCell).join(",")}\r\n`)], { type: "text/csv" }),
+    svg: () => new Blob([new XMLSerializer().serializeToString(picture())], { type: "image/svg+xml" }),
+    png: () => painted(files.svg()),
+  };
+  const save = async (kind) => {
+    const href = URL.createObjectURL(await files[kind]());
+    Object.assign(document.createElement("a"), { href, download: `${["scenario", ...Object.values(settings())].join("_")}.${kind}` }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 10_000);
+  };
+
   explorer.querySelector(".explorer-tools").addEventListener("click", async ({ target }) => {
-    if (!target.dataset.copy) return;
+    const { copy, save: kind } = target.dataset;
+    if (!copy && !kind) return;
     keep();
-    copied.textContent = await navigator.clipboard.writeText(target.dataset.copy === "numbers" ? numbers() : location.href)
+    if (kind) return save(kind);
+    copied.textContent = await navigator.clipboard.writeText(copy === "numbers" ? numbers() : location.href)
       .then(() => copied.dataset.done, () => copied.dataset.failed);
   });
   restore();

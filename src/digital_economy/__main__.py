@@ -34,6 +34,13 @@ def verify() -> int:
     return int(len(moved) > 0)
 
 
+def own_data() -> int:
+    """Check the reader's own tables and those of ours that refer to them."""
+    data.check_replaced()
+    print(f"own data in place of these tables: {', '.join(data.replaced())}")
+    return 0
+
+
 def readme() -> int:
     """Write the table of report items into the README."""
     path = ROOT / "README.md"
@@ -94,6 +101,7 @@ def teach() -> int:
 COMMANDS = {
     "freeze": freeze,
     "verify": verify,
+    "own_data": own_data,
     "readme": readme,
     "calibration": calibrate,
     "sensitivity": vary,
@@ -104,4 +112,7 @@ COMMANDS = {
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:
         sys.exit(f"usage: python -m digital_economy {{{','.join(COMMANDS)}}}")
-    sys.exit(COMMANDS[sys.argv[1]]())
+    try:
+        sys.exit(COMMANDS[sys.argv[1]]())
+    except data.DataError as error:
+        sys.exit(f"DataError: {error}")

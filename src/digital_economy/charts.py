@@ -144,7 +144,7 @@ def lines(
     ValueError
         The frame lacks ``year``, ``series`` or ``value``, or holds more series than colours.
     """
-    _require(frame, "year", "series", "value")
+    frame = _only(frame, "year", "series", "value", also=("extrapolated",))
     names = list(frame["series"].unique())
     if len(names) > len(COLOURS):
         raise ValueError(f"lines: found {len(names)} series; right is at most {len(COLOURS)}")
@@ -171,7 +171,7 @@ def lines(
 
 def timeline(frame: pd.DataFrame, *, title: str, unit: str, description: str) -> alt.LayerChart:
     """Draw series over dates (column ``date``) as points joined by lines, from zero; no date between is made up."""
-    _require(frame, "date", "series", "value")
+    frame = _only(frame, "date", "series", "value")
     names = list(frame["series"].unique())
     base = alt.Chart(frame.dropna(subset="value")).encode(
         x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap="greedy")),
@@ -196,7 +196,7 @@ def fan(
     ``bands`` has the columns ``year``, ``low``, ``high`` and ``level`` (the probability or the name of an
     interval, the widest first); ``frame`` is that of ``lines``.
     """
-    _require(bands, "year", "low", "high", "level")
+    bands = _only(bands, "year", "level", "low", "high")
     levels = list(dict.fromkeys(bands["level"]))
     opacity = alt.Scale(domain=levels, range=[0.15 + 0.2 * step for step in range(len(levels))])
     span = range(min(bands["year"].min(), frame["year"].min()), max(bands["year"].max(), frame["year"].max()) + 1)
@@ -208,7 +208,7 @@ def fan(
             y=alt.Y("low:Q", title=unit, scale=alt.Scale(zero=False)),
             y2="high:Q",
             opacity=alt.Opacity("level:N", sort=levels, scale=opacity),
-            tooltip=[alt.Tooltip(name, format=".2f") for name in ("low:Q", "high:Q")] + [alt.Tooltip("level:N")],
+            tooltip=[*_ends(), alt.Tooltip("level:N")],
         )
     )
     drawn = lines(frame, title=title, unit=unit, description=description, zero_line=zero_line, years=list(span))
@@ -218,7 +218,7 @@ def fan(
 
 def curves(frame: pd.DataFrame, *, title: str, x_unit: str, unit: str, description: str) -> alt.LayerChart:
     """Draw series over a quantity as lines that differ in colour and dash: columns ``x``, ``series``, ``value``."""
-    _require(frame, "x", "series", "value")
+    frame = _only(frame, "x", "series", "value")
     names = list(frame["series"].unique())
     line = (
         alt.Chart(frame)
@@ -239,13 +239,12 @@ def bundle(frame: pd.DataFrame, band: pd.DataFrame, *, title: str, x_unit: str, 
 
     ``band`` has the columns ``x``, ``low`` and ``high``.
     """
-    _require(frame, "x", "series", "label", "value")
-    _require(band, "x", "low", "high")
+    frame, band = _only(frame, "x", "series", "label", "value"), _only(band, "x", "low", "high")
     names = list(frame["series"].unique())
     x = alt.X("x:Q", title=x_unit, scale=alt.Scale(nice=False))
     area = alt.Chart(band).mark_area(color="#9ca3af", opacity=0.35).encode(x=x, y=alt.Y("low:Q", title=unit), y2="high:Q")
     line = (
-        alt.Chart(frame[["x", "series", "label", "value"]])
+        alt.Chart(frame)
         .mark_line(strokeWidth=1.2)
         .encode(
             x=x,
@@ -261,7 +260,7 @@ def bundle(frame: pd.DataFrame, band: pd.DataFrame, *, title: str, x_unit: str, 
 
 def stacked_bars(frame: pd.DataFrame, *, title: str, unit: str, description: str) -> alt.LayerChart:
     """Draw parts of a whole as stacked bars over the years, from zero, each with its sign; a year without a figure stays empty."""
-    _require(frame, "year", "series", "value")
+    frame = _only(frame, "year", "series", "value")
     names = list(frame["series"].unique())
     base = alt.Chart(_with_gaps(frame)).encode(
         x=_years(list(_with_gaps(frame)["year"].unique())), color=alt.Color(**_by_series(names, COLOURS))
@@ -291,9 +290,10 @@ def dots(
 
     Rows keep the order of the frame, ``step`` pixels apart, and colours that of the categories or of first
     appearance; a label breaks at a colon. Several series of one label stand ``beside`` one another if asked. Columns ``low`` and
-    ``high`` draw an interval, a column ``note`` is written beside the dot. The axis is linear or ``logarithmic``.
+    ``high`` draw an interval, a column ``note`` is written beside the dot, and a column ``year`` stands in the tooltip.
+    The axis is linear or ``logarithmic``.
     """
-    _require(frame, "label", "series", "value")
+    frame = _only(frame, "label", "series", "value", also=("low", "high", "note", "year"))
     names = _names(frame["series"])
     scale = alt.Scale(type="log", nice=False, padding=12) if logarithmic else alt.Scale(zero=from_zero)
     rows = alt.Axis(labelLimit=300, labelExpr="split(datum.label, ': ')", ticks=False)
@@ -307,12 +307,11 @@ def dots(
         base.mark_point(filled=True, size=30 if beside else 80, opacity=1).encode(
             x=alt.X("value:Q", title=unit, scale=scale),
             shape=alt.Shape(**_by_series(names, SHAPES)),
-            tooltip=_tooltip("label:N", "series:N", unit=unit),
+            tooltip=_tooltip("label:N", "series:N", *(["year:O"] if "year" in frame else []), unit=unit),
         )
     ]
     if {"low", "high"} <= set(frame):
-        ends = [alt.Tooltip(name, format=".2f") for name in ("low:Q", "high:Q")]
-        layers.insert(0, base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=unit), x2="high:Q", tooltip=ends))
+        layers.insert(0, base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=unit), x2="high:Q", tooltip=_ends()))
     if "note" in frame:
         text = base.mark_text(align="left", dx=9, fontSize=11).encode(x=alt.X("value:Q", scale=scale), text="note:N")
         layers.append(text.transform_filter("datum.note != ''"))
@@ -332,10 +331,10 @@ def curve(
     ``frame`` has the columns ``value``, ``low``, ``high``, and ``label`` for the tooltip. ``choices``
     draws what lies behind each estimate, on the same axis.
     """
-    _require(frame, "value", "low", "high", "label")
+    frame = _only(frame, "label", "value", "low", "high")
     base = alt.Chart(frame).transform_window(place="row_number()")
     x = _places(len(frame))
-    tooltip = [alt.Tooltip("label:N"), *(alt.Tooltip(f"{name}:Q", format=".2f") for name in ("value", "low", "high"))]
+    tooltip = [alt.Tooltip("label:N"), alt.Tooltip("value:Q", format=".2f"), *_ends()]
     layers = [
         base.mark_rule(color=COLOURS[5], strokeWidth=0.7, aria=False).encode(
             x=x, y=alt.Y("low:Q", title=unit, axis=_gutter()), y2="high:Q"
@@ -382,8 +381,7 @@ def _finish(chart: alt.LayerChart, *, title: str, description: str) -> alt.Layer
 
 
 def _rings(notes: pd.DataFrame) -> list[alt.Chart]:
-    _require(notes, "year", "value", "note")
-    base = alt.Chart(notes).encode(x="year:O", y="value:Q")
+    base = alt.Chart(_only(notes, "year", "value", "note")).encode(x="year:O", y="value:Q")
     return [
         base.mark_point(size=220, color="#111", strokeWidth=1.5),
         base.mark_text(align="left", baseline="top", dx=9, dy=5, fontSize=12).encode(text="note:N"),
@@ -395,10 +393,12 @@ def _by_series(names: list[str], values: list) -> dict[str, Any]:
     return {"shorthand": "series:N", "sort": names, "scale": alt.Scale(domain=names, range=values[: len(names)])}
 
 
-def _require(frame: pd.DataFrame, *columns: str) -> None:
+def _only(frame: pd.DataFrame, *columns: str, also: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Return the columns of a frame that a form draws, and those of ``also`` that it has: a chart offers what it draws, no more."""
     absent = [column for column in columns if column not in frame]
     if absent:
         raise ValueError(f"chart: found the columns {list(frame)}; right is a frame with {absent} too")
+    return frame[[*columns, *(column for column in also if column in frame)]]
 
 
 def _names(series: pd.Series) -> list[str]:
@@ -422,6 +422,11 @@ def _years(years: list[int]) -> alt.X:
     shown = [int(year) for year in years if (years[-1] - year) % step == 0]
     axis = alt.Axis(labelAngle=0, values=shown, labelOverlap="greedy", labelSeparation=8)
     return alt.X("year:O", title=None, axis=axis, scale=alt.Scale(domain=[int(year) for year in years]))
+
+
+def _ends() -> list[alt.Tooltip]:
+    """Return the lines of a tooltip that name the ends of an interval; a tier can be low or high too."""
+    return [alt.Tooltip("low:Q", title="lower end", format=".2f"), alt.Tooltip("high:Q", title="upper end", format=".2f")]
 
 
 def _tooltip(*fields: str, unit: str) -> list[alt.Tooltip]:

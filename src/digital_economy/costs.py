@@ -22,6 +22,7 @@ ITEMS = {  # what a column is called here, and its item in the enterprise statis
     "profit": "profit",
 }
 COMPONENTS = ("production", "management", "finance", "sales")
+IN_WORDS = {"production": "production", "management": "management and R&D", "finance": "financing", "sales": "sales"}  # finance is a sector too
 RATIOS = ("cost_ratio", "profit_ratio")
 OPERATING_FROM = 2018  # until then the headline items are those of the main business
 LATEST = 2022  # the last year with all items of all divisions of industry

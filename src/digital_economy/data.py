@@ -87,7 +87,7 @@ def load(name: str) -> pd.DataFrame:
     """
     _note([name])
     _known(name)
-    return _load(name, *_stamp(name)).copy()
+    return _load(name, tuple(_stamp(table) for table in [name, *_referred(name)])).copy()
 
 
 def series(table: str, series_id: str, /, **key: str | int) -> pd.Series:
@@ -162,17 +162,35 @@ def replaced() -> list[str]:
     folder = os.environ.get("DIGITAL_ECONOMY_DATA")
     if not folder:
         return []
+    if not Path(folder).is_absolute():
+        raise DataError(f"DIGITAL_ECONOMY_DATA: found the path {folder!r}; right is one from the root, as notebooks run in folders of their own")
     if not Path(folder).is_dir():
         raise DataError(f"DIGITAL_ECONOMY_DATA: found no folder {folder!r}; right is a folder of CSV tables")
     found = sorted(path.stem for path in Path(folder).glob("*.csv"))
+    if not found:
+        raise DataError(f"DIGITAL_ECONOMY_DATA: found no table in {folder!r}; right is a folder with a CSV file a table, not in folders below it")
     for name in found:
         _known(name)
     return found
 
 
+def check_replaced() -> None:
+    """Check the tables that ``DIGITAL_ECONOMY_DATA`` replaces, and those whose keys refer to one of them."""
+    own = set(replaced())
+    for name in names():
+        if own & {name, *_referred(name)}:
+            load(name)
+
+
 def _known(name: str) -> None:
     if name not in names():
         raise DataError(f"{name}: found no such table; right is one of {', '.join(names())}")
+
+
+def _referred(name: str) -> list[str]:
+    """Return the tables that the keys of a table refer to."""
+    schema = next(resource["schema"] for resource in descriptor()["resources"] if resource["name"] == name)
+    return list(dict.fromkeys(key["reference"]["resource"] for key in schema.get("foreignKeys", [])))
 
 
 def _path(name: str) -> Path:
@@ -185,15 +203,13 @@ def _path(name: str) -> Path:
 def _resource(name: str) -> Resource:
     """Return a table with those that its keys refer to, as a package of their own: the whole one takes long to check."""
     known = {resource["name"]: resource for resource in descriptor()["resources"]}
-    keys = known[name]["schema"].get("foreignKeys", [])
-    wanted = dict.fromkeys([name, *(key["reference"]["resource"] for key in keys)])
-    resources = [{**deepcopy(known[table]), "path": str(_path(table))} for table in wanted]
+    resources = [{**deepcopy(known[table]), "path": str(_path(table))} for table in dict.fromkeys([name, *_referred(name)])]
     return Package.from_descriptor({**descriptor(), "resources": resources}).get_resource(name)
 
 
 @cache
-def _load(name: str, path: Path, stamp: int) -> pd.DataFrame:
-    """Return the checked table; ``path`` and ``stamp`` are there so that an edited file is read anew."""
+def _load(name: str, stamps: tuple[tuple[Path, int], ...]) -> pd.DataFrame:
+    """Return the checked table; ``stamps`` are there so that an edited file, or one that it refers to, is read anew."""
     with system.use_context(trusted=True):  # own tables lie outside the package's folder
         resource = _resource(name)
         report = resource.validate(Checklist(checks=[checks.table_dimensions(min_rows=1)]))
@@ -210,7 +226,7 @@ def _message(name: str, error: errors.Error, columns: list[str]) -> str:
         case errors.MissingCellError() | errors.ExtraCellError():
             return f"{place}: found {len(error.cells)} cells; right is {len(columns)}"
         case errors.CellError():
-            rule = error.note.replace('"', "")
+            rule = error.note.replace('"', "").replace("/default", "")
             return f"{place}, column {error.field_name}: found {error.cell!r}; right is a value whose {rule}"
         case errors.ForeignKeyError():
             return f"{place}: found {', '.join(error.field_cells)!r}; right is a key of the table {error.reference_name}"

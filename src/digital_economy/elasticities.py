@@ -14,7 +14,7 @@ from scipy import stats
 
 from digital_economy import costs, data, drifting_slopes, inputoutput, regressions, report, specifications
 from digital_economy.accounts import Estimate
-from digital_economy.costs import COMPONENTS
+from digital_economy.costs import COMPONENTS, IN_WORDS
 
 if TYPE_CHECKING:
     from digital_economy.drifting_slopes import Turned
@@ -230,11 +230,11 @@ def average_points(draws: np.ndarray) -> pd.DataFrame:
     means = draws.mean(axis=2)
     rows = []
     for place, component in enumerate(COMPONENTS):
-        ours, printed = average(component), published(component)
+        ours, printed, words = average(component), published(component), IN_WORDS[component]
         low, high = np.quantile(means[:, place], [0.025, 0.975])
-        rows.append((f"{component}, CAICT", "CAICT", printed, printed, printed))
-        rows.append((f"{component}, least squares", "least squares", ours.value, ours.low, ours.high))
-        rows.append((f"{component}, posterior", "posterior", means[:, place].mean(), low, high))
+        rows.append((f"{words}, CAICT", "CAICT", printed, printed, printed))
+        rows.append((f"{words}, least squares", "least squares", ours.value, ours.low, ours.high))
+        rows.append((f"{words}, posterior", "posterior", means[:, place].mean(), low, high))
     return pd.DataFrame(rows, columns=["label", "series", "value", "low", "high"])
 
 
@@ -244,4 +244,4 @@ def yearly_points(least_squares: pd.DataFrame, posterior: pd.DataFrame) -> pd.Da
     both = {"least squares": squares, "posterior": posterior[["elasticity", "low", "high"]]}
     rows = [frame.set_axis(["value", "low", "high"], axis=1).assign(series=name) for name, frame in both.items()]
     points = pd.concat([frame.rename_axis(["component", "year"]) for frame in rows]).reset_index()
-    return points.assign(label=points["component"] + ", " + points["year"].astype(str))
+    return points.assign(label=points["component"].map(IN_WORDS) + ", " + points["year"].astype(str))

@@ -68,15 +68,17 @@ OUTCOME = {
 
 
 def explorer_html() -> HTML:
-    """Return the explorer: settings, a panel an outcome, buttons to copy, its origin, and the data as JSON."""
+    """Return the explorer: settings, a panel an outcome, buttons to copy and to save, its origin, and the data as JSON."""
     rate = forecast.report_rate()
     panels = "".join(_panel(outcome, rate, hidden=outcome != FIRST_SHOWN["outcome"]) for outcome in OUTCOME)
     source = json.dumps(block(), separators=(",", ":"))
+    saved = "".join(f'<button type="button" data-save="{kind}">{words}</button>' for kind, words in apparatus.LABELS.items())
     below = apparatus.below("Scenario explorer", Origin(FUNCTIONS, provenance.origin().tables), [])  # of what was read just now
     return HTML(
         f'<div class="explorer" id="explorer" role="region" aria-label="Scenario explorer">{_settings(rate)}{panels}'
         '<p class="explorer-tools"><button type="button" data-copy="numbers">Copy the numbers</button>'
         '<button type="button" data-copy="address">Copy a link to this setting</button>'
+        f"{saved}"
         '<span class="explorer-copied" role="status" data-done="Copied." data-failed="The browser does not allow it: copy the table or the address by hand."></span></p>'
         f'{below}<p class="explorer-spoken" role="status"></p><script type="application/json">{source}</script></div>'
     )
@@ -101,13 +103,18 @@ def block() -> dict:
         "base": real_economy.base_ratios()[["cost_ratio", "other", "net_other"]].to_dict(),
         "horizon": forecast.HORIZON,
         "span": [FIRST, REPORT_YEAR, LAST],
-        "outcomes": {name: {"axis": [_scale(name).low, _scale(name).high], "sign": OUTCOME[name].sign} | _ends(name) for name in OUTCOME},
+        "outcomes": {name: {"axis": [_scale(name).low, _scale(name).high], "sign": OUTCOME[name].sign, "observed": _observed(name)} | _ends(name) for name in OUTCOME},
     }
 
 
 def _ends(outcome: str) -> dict[str, float]:
     path = explorer.known(outcome)["report"]
     return {"start": path[REPORT_YEAR], "report": path[LAST]}
+
+
+def _observed(outcome: str) -> list[float]:
+    """Return the observed ratio of each year from FIRST to REPORT_YEAR, as it is printed."""
+    return explorer.known(outcome)["observed"].loc[FIRST:REPORT_YEAR].round(2).tolist()
 
 
 # -- settings and words -------------------------------------------------------------------------------

@@ -95,7 +95,8 @@ def counts() -> dict[str, int]:
 def apart_from_hand() -> pd.DataFrame:
     """Return the relations whose computed verdict is not the one reached by hand."""
     frame = checks.checks()
-    return frame[frame["verdict"] != frame["by_hand"].replace({"rounding": "edge"})]
+    apart = frame[frame["verdict"] != frame["by_hand"].replace({"rounding": "edge"})]
+    return apart.assign(check=apart["check"].map(apparatus.Code), unit=apart["unit"].map(pages.UNIT))
 
 
 def _answers(ours: pd.Series) -> pd.DataFrame:
@@ -123,7 +124,7 @@ def _claim_row(row, related: pd.DataFrame, public: pd.DataFrame) -> str:
     place += f", Figure {row.figure}" if not pd.isna(row.figure) else ""
     verdict = f'<span class="verdict verdict-{row.verdict}">{pages.VERDICT[row.verdict]}</span>'
     cells = (
-        f'<a class="anchor" href="#{html.escape(row.claim)}">{html.escape(row.subject_en)}</a>{pages.period(row)}<br>'
+        f'<a class="anchor" href="#{html.escape(row.claim)}">{html.escape(row.subject_en)}</a>{_period(row)}<br>'
         f'<small><span lang="zh">{html.escape(row.subject_zh)}</span><br>{html.escape(place)}, line {row.line}</small>',
         html.escape(pages.published(row)),
         _ours(row),
@@ -133,6 +134,10 @@ def _claim_row(row, related: pd.DataFrame, public: pd.DataFrame) -> str:
     origin = ORIGIN.get(row.origin, row.origin)
     keys = {"chapter": pages.CHAPTER[row.chapter], "verdict": pages.VERDICT[row.verdict], "origin": origin}
     return _row(row.claim, keys, cells)
+
+
+def _period(row) -> str:
+    return f" <small>({html.escape(pages.period(row.period))})</small>" if row.period else ""
 
 
 def _ours(row) -> str:

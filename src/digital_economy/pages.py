@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 import altair as alt
 import pandas as pd
@@ -19,6 +20,9 @@ provenance.watch()
 COLUMNS = {  # the package's names for quantities, in a reader's words
     "alone": "alone (%)",
     "by_evidence": "by evidence",
+    "by_hand": "by hand",
+    "original_url": "publisher's own address",
+    "url": "read at",
     "coefficient": "slope",
     "contribution": "contribution (%)",
     "coverage_50": "50% holds",
@@ -42,6 +46,7 @@ COLUMNS = {  # the package's names for quantities, in a reader's words
     "expense_per_100": "expenses",
     "expense_per_100_change": "expenses, change",
     "gap": "gap (points)",
+    "high": "upper end",
     "gdp_growth": "GDP growth (%)",
     "growth": "published growth (%)",
     "growth_of_sizes": "growth of sizes (%)",
@@ -51,6 +56,7 @@ COLUMNS = {  # the package's names for quantities, in a reader's words
     "largest": "largest change",
     "largest_difference_sd": "largest difference (sd)",
     "last_month": "January to month",
+    "low": "lower end",
     "matches_cv": "prints as CAICT's CV",
     "matches_sd": "prints as CAICT's SD",
     "mcse_mean": "error of the mean",
@@ -96,8 +102,8 @@ COLUMNS = {  # the package's names for quantities, in a reader's words
     "wild_p": "wild p",
 }
 MEASURE = {
-    "direct_output": "direct, of output",
-    "direct_intermediate": "direct, of inputs",
+    "direct_output": "direct coefficient",
+    "direct_intermediate": "direct share",
     "complete": "complete coefficient",
     "complete_share": "complete share",
 }
@@ -107,7 +113,8 @@ PRODUCTS = {
     "hardware_software": "hard- and software",
     "with_instruments": "with instruments",
 }
-COMPONENT = {"production": "production", "management": "management and R&D", "finance": "finance", "sales": "sales"}
+DEFINITION = {"measure": MEASURE, "products": PRODUCTS}  # of digital input, by column
+PARAMETER = {"ar": "autoregression", "ma": "moving average", "sigma": "scale of the shocks"}
 RATIO = {"cost_ratio": "cost ratio", "profit_ratio": "profit ratio"}
 BASIS = {
     "identity": "arithmetic on published numbers",
@@ -151,8 +158,20 @@ UNIT = {
     "k_resolution": "K",
     "task_per_month": "tasks a month",
 }
+TYPE = {"string": "text", "integer": "whole number", "number": "number"}
 DATES = ("year_label", "year_month")  # a date takes no thousands separator
 LEDGER = "reproduction/ledger"
+OF_A_YEAR = re.compile(r"(\w+)_(\d{4})")  # a column of a wide table
+SPAN = re.compile(r"last_(\d+)y")
+PART = re.compile(r"(\d{4})(H1|H2|Q1|Q2|Q3|Q4)")
+PART_NAMES = {
+    "H1": "first half of",
+    "H2": "second half of",
+    "Q1": "first quarter of",
+    "Q2": "second quarter of",
+    "Q3": "third quarter of",
+    "Q4": "fourth quarter of",
+}
 QUALIFIER = {"exact": "", "about": "about ", "more_than": "more than ", "nearly": "nearly ", "up_to": "up to "}
 
 
@@ -196,7 +215,7 @@ def claims_table(notebook: str) -> HTML:
     frame = frame[~frame.duplicated(["subject_en", "value", "period"], keep="last")]  # the foreword repeats claims
     shown = {
         "Claim of the report": [
-            Link(f"{row.subject_en} ({row.period})" if row.period else row.subject_en, LEDGER, row.claim)
+            Link(f"{row.subject_en} ({period(row.period)})" if row.period else row.subject_en, LEDGER, row.claim)
             for row in frame.itertuples()
         ],
         "CAICT": [published(row) for row in frame.itertuples()],
@@ -264,9 +283,20 @@ def interval(row) -> str:
     return f"[{low}, {high}]"
 
 
-def period(row) -> str:
-    """Return the time a claim speaks of as HTML."""
-    return f" <small>({html.escape(row.period)})</small>" if row.period else ""
+def period(code: str) -> str:
+    """Return the time a claim speaks of in words: ``2013/2023`` is 2013 to 2023, ``2025H1`` the first half of 2025."""
+    if span := SPAN.fullmatch(code):
+        return f"last {span[1]} years"
+    return " to ".join(PART.sub(lambda part: f"{PART_NAMES[part[2]]} {part[1]}", end) for end in code.split("/"))
+
+
+def parameter(name: str) -> str:
+    """Return a model's parameter in words: ``ar[2]`` is the second lag of its autoregression."""
+    kind, _, which = name.removesuffix("]").partition("[")
+    words = PARAMETER.get(kind, kind)
+    if not which:
+        return words
+    return f"{words}, lag {which}" if which.isdecimal() else f"{words} of {which}"
 
 
 def _table(frame: pd.DataFrame, *, caption: str, origin: Origin, decimals: int = 2) -> HTML:
@@ -278,7 +308,7 @@ def _table(frame: pd.DataFrame, *, caption: str, origin: Origin, decimals: int =
 
 
 def _named(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.rename(columns=COLUMNS).rename_axis(columns=None)
+    return frame.rename(columns=lambda name: COLUMNS.get(name) or OF_A_YEAR.sub(r"\1 in \2", str(name))).rename_axis(columns=None)
 
 
 def _words(texts: pd.Series) -> tuple[str, ...]:
@@ -291,9 +321,10 @@ def _catalogue_entry(resource: dict) -> str:
     fields = pd.DataFrame(
         {
             "column": Code(field["name"]),
-            "type": Code(field["type"]),
+            "type": TYPE[field["type"]],
             "meaning": field["description"],
-            "rule": Code(", ".join(f"{rule}: {_rule(value)}" for rule, value in field.get("constraints", {}).items())),
+            "always given": field.get("constraints", {}).get("required", False),
+            "allowed": Code(_allowed(field.get("constraints", {}))),
         }
         for field in resource["schema"]["fields"]
     )
@@ -304,14 +335,27 @@ def _catalogue_entry(resource: dict) -> str:
         f"<p>{html.escape(resource['description'])}</p>"
         f"<p><code>data.load(&quot;{name}&quot;)</code>: {len(frame)} rows; "
         f"key: <code>{html.escape(', '.join(resource['schema']['primaryKey']))}</code>. "
-        f"Publisher: <span>{sources}</span>. Terms: <span>{html.escape(resource['licenses'][0]['title'])}</span>. "
-        f'<a download href="book:_static/data/{html.escape(resource["path"])}">Download <span class="notranslate">{name}.csv</span></a></p>'
-        f"{apparatus.table(fields, caption='Columns of ' + resource['name'])}</section>"
+        f"Publisher: <span>{sources}</span>. Terms: <span>{html.escape(resource['licenses'][0]['title'])}</span>.</p>"
+        f"<p>{_catalogue_file(resource)}</p>{apparatus.table(fields, caption='Columns of ' + resource['name'])}</section>"
     )
 
 
-def _rule(value) -> str:
-    return " or ".join(value) if isinstance(value, list) else str(value)
+def _catalogue_file(resource: dict) -> str:
+    """Return the link to a table's file; the reader's own table is in no book."""
+    name = f'<span class="notranslate">{html.escape(resource["name"])}{{}}</span>'
+    if resource["name"] in data.replaced():
+        return f'{name.format("")} (the reader\'s own data)'
+    return f'<a download href="book:_static/data/{html.escape(resource["path"])}">Download {name.format(".csv")}</a>'
+
+
+def _allowed(rules: dict) -> str:
+    """Return which values a column may hold: a list, a pattern or a range, nothing where any will do."""
+    if listed := rules.get("enum"):
+        return ", ".join(listed)
+    ends = [rules.get("minimum"), rules.get("maximum")]
+    if ends == [None, None]:
+        return rules.get("pattern", "")
+    return " … ".join("" if end is None else str(end) for end in ends).strip()
 
 
 def _two(english: str, chinese: str) -> str:

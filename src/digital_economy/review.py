@@ -12,6 +12,7 @@ import pandas as pd
 
 import digital_economy
 from digital_economy import data, ledger, outlook, pages, stored
+from digital_economy.apparatus import Code
 
 PACKAGES = (*stored.PACKAGES, "statsmodels", "mpmath", "altair", "vl-convert-python", "jupyter-book")
 SEE_PAGE = "told on its page"
@@ -73,11 +74,11 @@ def watch_list() -> pd.DataFrame:
 
 
 def environment() -> pd.DataFrame:
-    """Return what the book was computed with: platform, versions, seeds and the day."""
+    """Return what the book was computed with: platform, versions, seeds and the day, none of them words to translate."""
     rows = {"date": date.today().isoformat(), "platform": platform.platform(), "Python": platform.python_version()}
     rows |= {name: metadata.version(name) for name in PACKAGES}
     rows["seeds"] = ", ".join(f"{name}: {value}" for name, value in seeds().items()) or "none: nothing is drawn at random"
-    return pd.DataFrame({"what": rows.keys(), "value": rows.values()})
+    return pd.DataFrame({"what": rows.keys(), "value": map(Code, rows.values())})
 
 
 def seeds() -> dict[str, int]:

@@ -24,13 +24,12 @@ CHOICES = {
     "first": (2008, 2011),
 }
 OURS = {"regressor": "log", "form": "regression", "order": "(1,1,0)", "prior": "main", "route": "apo", "first": 2008}  # of Figure 9
-IN_WORDS = {  # levels whose names say too little
+IN_WORDS = {  # choices and levels whose names say too little
+    "first": "first change",
     "apo": "APO services",
     "input_output": "national tables",
     "oecd": "OECD tables",
     "fixed_assets": "fixed assets",
-    2008: "change 2008",
-    2011: "change 2011",
 }
 RATIOS = ("cost_ratio", "profit_ratio")
 YEARS = ratios.YEARS[1:]
@@ -102,7 +101,7 @@ def spread(answers: pd.DataFrame, value: str) -> pd.DataFrame:
     Columns: ``label`` (the choice and the level in words), ``value``, ``low``, ``high``.
     """
     groups = {"All combinations": answers[value]}
-    groups |= {f"{choice} {IN_WORDS.get(level, level)}": rows[value] for choice in CHOICES for level, rows in answers.groupby(choice, sort=False)}
+    groups |= {f"{IN_WORDS.get(choice, choice)} {IN_WORDS.get(level, level)}": rows[value] for choice in CHOICES for level, rows in answers.groupby(choice, sort=False)}
     rows = [
         {"label": label, "value": group.mean(), "low": group.quantile(0.1), "high": group.quantile(0.9)} for label, group in groups.items()
     ]
