@@ -99,7 +99,7 @@ def scroll_through(page) -> None:
     playwright.expect(page.locator(".chart:not(.chart-ready)")).to_have_count(0, timeout=15_000)
 
 
-CUT_IN_CHARTS = """[...document.querySelectorAll(".chart-view svg :is(.role-legend-label, .role-axis-title) text")].filter((text) => {
+CUT_IN_CHARTS = """[...document.querySelectorAll(".chart-view svg text")].filter((text) => {
   const [words, chart] = [text, text.closest("svg")].map((element) => element.getBoundingClientRect());
   return words.left < chart.left - 1 || words.right > chart.right + 1;
 }).map((text) => text.textContent)"""
@@ -185,7 +185,7 @@ def test_charts_answer_to_the_mouse_and_offer_their_data(browser, html: Path) ->
     page = browser.new_page()
     page.goto((html / "notebooks/ch2_new_drivers/fig04_electronics.html").as_uri())
     scroll_through(page)
-    page.locator(".chart-view path[aria-roledescription='point'][aria-label*='value added']").nth(2).hover()
+    page.locator(".chart-view .mark-symbol.role-mark path").nth(2).hover()
     assert "value added" in page.locator("#vg-tooltip-element").inner_text()
     with page.expect_download() as download:
         page.get_by_role("link", name="Data (CSV)").first.click()
