@@ -156,6 +156,32 @@ def test_page_answers_between_charts(browser, html: Path) -> None:
     page.close()
 
 
+GAPS = """
+window.gaps = [];
+let last;
+const { port1, port2 } = new MessageChannel();
+port1.onmessage = () => {
+  if (document.querySelector(".chart-ready")) return;
+  if (last && window.vegaEmbed) gaps.push(performance.now() - last);
+  last = performance.now();
+  port2.postMessage(null);
+};
+port2.postMessage(null);
+"""
+
+
+def test_page_answers_while_a_large_chart_is_drawn(browser, html: Path) -> None:
+    """It is drawn in tasks none of which takes the most of the time."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.add_init_script(GAPS)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.goto((html / "notebooks/ch3_new_paths/calibration.html").as_uri())
+    playwright.expect(page.locator(".chart.chart-ready")).not_to_have_count(0, timeout=30_000)
+    gaps = page.evaluate("gaps")
+    assert max(gaps) < 0.3 * sum(gaps)
+    page.close()
+
+
 def test_charts_out_of_view_wait(browser, html: Path) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto((html / "notebooks/ch1_new_stage/fig02_scale.html").as_uri())

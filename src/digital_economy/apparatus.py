@@ -111,7 +111,7 @@ def below(title: str, origin: Origin, downloads: list[str], *, rows: str = "") -
 
 
 def _heading(column: object, cells: pd.Series) -> str:
-    wide = ' class="wide"' if cells.map(lambda cell: len(str(cell))).max() > WIDE else ""
+    wide = ' class="wide"' if max((len(str(cell)) for cell in cells), default=0) > WIDE else ""
     return f'<th scope="col"{wide}>{html.escape(str(column))}</th>'
 
 
