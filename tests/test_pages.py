@@ -191,6 +191,19 @@ def test_charts_out_of_view_wait(browser, html: Path) -> None:
     page.close()
 
 
+@pytest.mark.parametrize(("width", "more"), [(1280, 1), (390, 40)])
+def test_an_interactive_chart_takes_the_place_of_the_static_one(browser, html: Path, width: int, more: int) -> None:
+    """On a small screen up to two lines more or less, as its title and legend are broken anew."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto((html / "notebooks/ch3_new_paths/fig09_forecast.html").as_uri())
+    heights = "[...document.querySelectorAll('.chart:not(.chart-ready) .chart-view')].map((view) => view.offsetHeight)"
+    before = page.evaluate(heights)
+    scroll_through(page)
+    after = page.evaluate(heights.replace(":not(.chart-ready)", ""))[-len(before) :]
+    assert len(before) > 3 and max(abs(now - then) for then, now in zip(before, after)) <= more
+    page.close()
+
+
 def test_images_have_their_size(html: Path) -> None:
     """So that nothing moves when one comes."""
     for name in [*PAGES, *CHINESE]:

@@ -114,7 +114,8 @@ def _rendered(spec: str) -> str:
     """Return the picture of a specification; it is kept, as a figure asks for it twice: for its page and for its files."""
     whole = vlc.vegalite_to_svg(spec)
     fonts = FONTS.findall(whole)[:1]
-    light = REPEATED.sub("", FONTS.sub("", whole)).replace("<svg", f"<svg{''.join(fonts)}", 1)
+    root = f'<svg preserveAspectRatio="xMinYMin"{"".join(fonts)}'  # where there is more room, at its beginning
+    light = REPEATED.sub("", FONTS.sub("", whole)).replace("<svg", root, 1)
     return PLACES.sub(lambda place: DECIMALS.sub(lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), place[0]), light)
 
 
