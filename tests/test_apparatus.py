@@ -52,6 +52,11 @@ def test_cells_of_every_kind() -> None:
     assert shown == ["yes", "–", "–", "–", "3", '<a href="book:notebooks/x/y.html#z">a&lt;b</a>']
 
 
+def test_a_column_of_long_texts_is_wide() -> None:
+    frame = pd.DataFrame({"short": ["a", "b"], "long": ["a", 61 * "b"]})
+    assert re.findall(r"<th (.*?)</th>", apparatus.table(frame, caption="c")) == ['scope="col">short', 'scope="col" class="wide">long']
+
+
 def test_box_leads_to_function_table_file_and_publisher() -> None:
     box = apparatus.below("A finding", Origin(("capital.china.stock",), ("claims",)), [])
     assert 'href="book:_modules/digital_economy/capital/china.html#stock"' in box

@@ -76,12 +76,14 @@ def test_a_chart_offers_what_it_draws_and_no_column_more() -> None:
 
 
 def test_curve_and_choices_share_their_places() -> None:
-    frame = pd.DataFrame({"value": [1.0, 2.0], "low": [0.0, 1.0], "high": [2.0, 3.0], "label": ["a", "b"]})
+    frame = pd.DataFrame({"value": [1.0, 2.0, 4.0], "low": 0.0, "high": 5.0, "label": ["a", "b", "c"]})
     above = charts.curve(frame, reference={"CAICT": 9.17}, **WORDS).to_dict()
-    below = charts.choices(pd.DataFrame({"form": ["log", "level"]}), title="t", description="d").to_dict()
-    assert above["layer"][0]["encoding"]["x"] == below["layer"][0]["encoding"]["x"]
+    below = charts.choices(pd.DataFrame({"form": ["log", "level", "level"]}), title="t", description="d").to_dict()
+    axes = [chart["layer"][0]["encoding"]["x"] for chart in (above, below)]
+    assert [axis.pop("field") for axis in axes] == ["place", "left"] and axes[0] == axes[1]
     assert [row["name"] for table in above["datasets"].values() for row in table if "name" in row] == ["CAICT"]
-    assert {"place": 2, "choice": "level"} in [row for table in below["datasets"].values() for row in table]
+    bars = [row for table in below["datasets"].values() for row in table]
+    assert bars == [{"choice": "log", "first": 1, "last": 1}, {"choice": "level", "first": 2, "last": 3}]
 
 
 def test_chart_without_a_description_is_refused() -> None:

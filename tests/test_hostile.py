@@ -100,7 +100,7 @@ def test_a_chart_of_hostile_data_runs_nothing(browser, html: Path) -> None:
         page.add_script_tag(path=html / "_static" / script)
     page.add_script_tag(content=(html / "_static" / "charts.js").read_text().replace("document.currentScript.src", "'file:///x'"))
     page.wait_for_selector(".vega-embed svg")
-    page.locator(".chart-view path[aria-roledescription=point]").first.hover()
+    page.locator(".chart-view .mark-symbol.role-mark path").first.hover()
     assert PAYLOADS[0] in page.locator("#vg-tooltip-element").inner_text()
     page.locator("details").first.locator("summary").click()
     assert PAYLOADS[1] in page.locator("details table").first.inner_text()

@@ -99,7 +99,7 @@ def scroll_through(page) -> None:
     playwright.expect(page.locator(".chart:not(.chart-ready)")).to_have_count(0, timeout=15_000)
 
 
-CUT_IN_CHARTS = """[...document.querySelectorAll(".chart-view svg :is(.role-legend-label, .role-axis-title) text")].filter((text) => {
+CUT_IN_CHARTS = """[...document.querySelectorAll(".chart-view svg text")].filter((text) => {
   const [words, chart] = [text, text.closest("svg")].map((element) => element.getBoundingClientRect());
   return words.left < chart.left - 1 || words.right > chart.right + 1;
 }).map((text) => text.textContent)"""
@@ -156,12 +156,51 @@ def test_page_answers_between_charts(browser, html: Path) -> None:
     page.close()
 
 
+GAPS = """
+window.gaps = [];
+let last;
+const { port1, port2 } = new MessageChannel();
+port1.onmessage = () => {
+  if (document.querySelector(".chart-ready")) return;
+  if (last && window.vegaEmbed) gaps.push(performance.now() - last);
+  last = performance.now();
+  port2.postMessage(null);
+};
+port2.postMessage(null);
+"""
+
+
+def test_page_answers_while_a_large_chart_is_drawn(browser, html: Path) -> None:
+    """It is drawn in tasks none of which takes the most of the time."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.add_init_script(GAPS)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.goto((html / "notebooks/ch3_new_paths/calibration.html").as_uri())
+    playwright.expect(page.locator(".chart.chart-ready")).not_to_have_count(0, timeout=30_000)
+    gaps = page.evaluate("gaps")
+    assert max(gaps) < 0.3 * sum(gaps)
+    page.close()
+
+
 def test_charts_out_of_view_wait(browser, html: Path) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto((html / "notebooks/ch1_new_stage/fig02_scale.html").as_uri())
     playwright.expect(page.locator(".chart.chart-ready").first).to_be_attached()
     page.wait_for_timeout(1000)
     assert "chart-ready" not in page.locator(".chart").last.get_attribute("class")
+    page.close()
+
+
+@pytest.mark.parametrize(("width", "more"), [(1280, 1), (390, 40)])
+def test_an_interactive_chart_takes_the_place_of_the_static_one(browser, html: Path, width: int, more: int) -> None:
+    """On a small screen up to two lines more or less, as its title and legend are broken anew."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto((html / "notebooks/ch3_new_paths/fig09_forecast.html").as_uri())
+    heights = "[...document.querySelectorAll('.chart:not(.chart-ready) .chart-view')].map((view) => view.offsetHeight)"
+    before = page.evaluate(heights)
+    scroll_through(page)
+    after = page.evaluate(heights.replace(":not(.chart-ready)", ""))[-len(before) :]
+    assert len(before) > 3 and max(abs(now - then) for then, now in zip(before, after)) <= more
     page.close()
 
 
@@ -185,7 +224,7 @@ def test_charts_answer_to_the_mouse_and_offer_their_data(browser, html: Path) ->
     page = browser.new_page()
     page.goto((html / "notebooks/ch2_new_drivers/fig04_electronics.html").as_uri())
     scroll_through(page)
-    page.locator(".chart-view path[aria-roledescription='point'][aria-label*='value added']").nth(2).hover()
+    page.locator(".chart-view .mark-symbol.role-mark path").nth(2).hover()
     assert "value added" in page.locator("#vg-tooltip-element").inner_text()
     with page.expect_download() as download:
         page.get_by_role("link", name="Data (CSV)").first.click()

@@ -7,13 +7,30 @@ const load = () =>
     document.head.append(script);
   }));
 
-// A chart is drawn in steps, each a task of its own, so that the page answers in between.
+// A chart is drawn in steps, each a task of its own, so that the page answers in between. An operator on the data's way to
+// the picture begins a new task when the last one has taken this many ms; the picture always does.
+const STEP = 20;
 const pause = () => new Promise((resolve) => setTimeout(resolve));
+let begun;
+const rest = async () => {
+  await pause();
+  begun = performance.now();
+};
+const rested = (operator) => {
+  const run = operator.run;
+  const go = (pulse) => run.call(operator, pulse);
+  operator.run = (pulse) => (performance.now() - begun < STEP ? go(pulse) : rest().then(() => go(pulse)));
+  return operator;
+};
 const paced = (View) =>
   class extends View {
-    async runAsync(...change) {
-      await pause();
-      return super.runAsync(...change);
+    add(...operator) {
+      return rested(super.add(...operator));
+    }
+    async evaluate(...change) {
+      await rest();
+      this.runAfter(rest, true);
+      return super.evaluate(...change);
     }
   };
 
@@ -27,7 +44,9 @@ const wrap = (text, limit) =>
   }, [""]).map((line) => line.trim());
 
 // On a small screen a legend has a line for each series, and the titles of axes are wrapped; both end where the plot ends.
+// Beyond it there is room for half of the last year.
 const narrow = (spec, width) => {
+  spec.padding = { left: 5, top: 5, bottom: 5, right: 14 };
   Object.assign(spec.config.legend, { columns: 1, layout: { anchor: "end" } });
   spec.config.axisX = { ...spec.config.axisX, titleAnchor: "end" };
   for (const { encoding } of spec.layer ?? [spec]) {

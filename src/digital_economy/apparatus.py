@@ -25,6 +25,7 @@ LABELS = {"csv": "Data (CSV)", "svg": "SVG", "png": "PNG"}
 DIGITS = 6  # significant, in a table of what a chart draws
 NAMED = 3  # publishers in the line of sources
 LONG = 30  # rows; a longer table scrolls in a box of its own
+WIDE = 60  # characters; a column of longer texts keeps a width on a narrow screen, where its rows would be tall
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def table(frame: pd.DataFrame, *, caption: str, decimals: int | None = 2, name: 
 
     Numbers have ``decimals``, or six significant digits with None. ``name`` becomes the anchor of the box.
     """
-    head = "".join(f'<th scope="col">{html.escape(str(column))}</th>' for column in frame)
+    head = "".join(_heading(column, cells) for column, cells in frame.items())
     rows = "".join(
         f"<tr>{''.join(_cell(cell, decimals) for cell in row)}</tr>" for row in frame.astype(object).itertuples(index=False, name=None)
     )
@@ -107,6 +108,11 @@ def below(title: str, origin: Origin, downloads: list[str], *, rows: str = "") -
         f'<div class="apparatus"><p class="chart-data">{_source(origin)} {" ".join(downloads)}</p>'
         f"{same}{_computed(title, origin)}</div>"
     )
+
+
+def _heading(column: object, cells: pd.Series) -> str:
+    wide = ' class="wide"' if max((len(str(cell)) for cell in cells), default=0) > WIDE else ""
+    return f'<th scope="col"{wide}>{html.escape(str(column))}</th>'
 
 
 def _cell(cell, decimals: int | None) -> str:

@@ -30,6 +30,8 @@ PLACES = re.compile(r' (?:d|transform|x|y|x1|x2|y1|y2|cx|cy|width|height)="[^"]*
 FONTS = re.compile(r' font-family="[^"]*"')
 REPEATED = re.compile(r' (?:aria-(?:label|roledescription|hidden)|role)="[^"]*"| (?:opacity|stroke-width)="1"| pointer-events="none"')
 DECIMALS = re.compile(r"-?\d+\.\d+")
+# Whether a name on the right of a vertical line would not fit; a Chinese character is as wide as its height.
+FULL = "scale('x', datum.at) + length(datum.name) * (test(/[\u2e80-\uffef]/, datum.name) ? 12 : 7) > width"
 GUTTER = 132  # pixels for the labels of charts that stand under each other
 # Okabe and Ito's colours, black first and yellow left out: readers with any colour vision tell them apart.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#56B4E9", "#E69F00"]
@@ -39,10 +41,14 @@ DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [1, 0], [4, 2], [3, 1]]
 
 @alt.theme.register("book", enable=True)
 def book_theme() -> alt.theme.ThemeConfig:
-    """One look for every chart: quiet axes, a legend on top, readable at any width."""
+    """One look for every chart: quiet axes, a legend on top, readable at any width.
+
+    No mark has a label for screen readers: a chart is one picture with one description, and its numbers are a table beside it.
+    """
     axis = {"gridColor": "#e5e7eb", "domainColor": "#6b7280", "tickColor": "#6b7280", "labelFontSize": 12}
     return {
         "config": {
+            "aria": False,
             "font": FONT,
             "view": {"continuousWidth": WIDTH, "discreteWidth": WIDTH, "continuousHeight": HEIGHT, "stroke": None},
             "axis": {**axis, "titleFontSize": 12, "titleFontWeight": "normal"},
@@ -108,7 +114,8 @@ def _rendered(spec: str) -> str:
     """Return the picture of a specification; it is kept, as a figure asks for it twice: for its page and for its files."""
     whole = vlc.vegalite_to_svg(spec)
     fonts = FONTS.findall(whole)[:1]
-    light = REPEATED.sub("", FONTS.sub("", whole)).replace("<svg", f"<svg{''.join(fonts)}", 1)
+    root = f'<svg preserveAspectRatio="xMinYMin"{"".join(fonts)}'  # where there is more room, at its beginning
+    light = REPEATED.sub("", FONTS.sub("", whole)).replace("<svg", root, 1)
     return PLACES.sub(lambda place: DECIMALS.sub(lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), place[0]), light)
 
 
@@ -252,7 +259,7 @@ def bundle(frame: pd.DataFrame, band: pd.DataFrame, *, title: str, x_unit: str, 
             detail="label:N",
             color=alt.Color(**_by_series(names, COLOURS)),
             strokeDash=alt.StrokeDash(**_by_series(names, DASHES)),
-            tooltip=[alt.Tooltip("label:N"), *_tooltip("series:N", unit=unit)],
+            tooltip=_tooltip("label:N", unit=unit),
         )
     )
     return _finish(alt.layer(area, line), title=title, description=description)
@@ -268,7 +275,7 @@ def stacked_bars(frame: pd.DataFrame, *, title: str, unit: str, description: str
     bars = base.mark_bar(stroke="white").encode(
         y=alt.Y("value:Q", title=unit, stack="zero"), tooltip=_tooltip("year:O", "series:N", unit=unit)
     )
-    signs = base.mark_point(filled=True, opacity=1, stroke="white", size=60, aria=False).encode(
+    signs = base.mark_point(filled=True, opacity=1, stroke="white", size=60).encode(
         y=alt.Y("value:Q", title=unit, stack="zero", bandPosition=0.5), shape=alt.Shape(**_by_series(names, SHAPES))
     )
     return _finish(alt.layer(bars, signs), title=title, description=description)
@@ -317,7 +324,8 @@ def dots(
         layers.append(text.transform_filter("datum.note != ''"))
     for place, (name, at) in enumerate((reference or {}).items()):
         mark = alt.Chart(pd.DataFrame({"name": [name], "at": [at]}))
-        text = mark.mark_text(align="left", dx=4, baseline="top").encode(x="at:Q", y=alt.value(12 * place), text="name:N")
+        side = {"align": alt.expr(f"{FULL} ? 'right' : 'left'"), "dx": alt.expr(f"{FULL} ? -4 : 4")}
+        text = mark.mark_text(baseline="top", **side).encode(x="at:Q", y=alt.value(12 * place), text="name:N")
         layers += [mark.mark_rule(strokeDash=[4, 3]).encode(x="at:Q"), text]
     chart = alt.layer(*layers).properties(height=alt.Step(step))
     return _finish(chart, title=title, description=description)
@@ -336,10 +344,10 @@ def curve(
     x = _places(len(frame))
     tooltip = [alt.Tooltip("label:N"), alt.Tooltip("value:Q", format=".2f"), *_ends()]
     layers = [
-        base.mark_rule(color=COLOURS[5], strokeWidth=0.7, aria=False).encode(
+        base.mark_rule(color=COLOURS[5], strokeWidth=0.7).encode(
             x=x, y=alt.Y("low:Q", title=unit, axis=_gutter()), y2="high:Q"
         ),
-        base.mark_point(color=COLOURS[0], filled=True, size=9, opacity=1, aria=False).encode(x=x, y="value:Q", tooltip=tooltip),
+        base.mark_point(color=COLOURS[0], filled=True, size=9, opacity=1).encode(x=x, y="value:Q", tooltip=tooltip),
     ]
     layers.append(alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color="#6b7280").encode(y="zero:Q"))
     lines = sorted((reference or {}).items(), key=lambda line: -line[1])
@@ -352,22 +360,29 @@ def curve(
 
 
 def choices(frame: pd.DataFrame, *, title: str, description: str) -> alt.LayerChart:
-    """Draw which choices lie behind each estimate of a ``curve``: a column an estimate, a row a value of the frame."""
-    placed = frame.set_axis(range(1, len(frame) + 1)).rename_axis("place")
-    rows = placed.melt(ignore_index=False, value_name="choice").reset_index()
+    """Draw which choices lie behind each estimate of a ``curve``: a row a value of the frame, a bar from the first to the last of
+    neighbours that share it."""
     order = [value for column in frame for value in sorted(frame[column].unique())]
-    tick = (
-        alt.Chart(rows[["place", "choice"]])
-        .mark_tick(color=COLOURS[0], thickness=1, height=11, opacity=0.8, aria=False)
-        .encode(x=_places(len(frame)), y=alt.Y("choice:N", sort=order, title=None, axis=_gutter(ticks=False)))
+    bar = (
+        alt.Chart(pd.concat([_runs(frame[column]) for column in frame]))
+        .transform_calculate(left="datum.first - 0.5", right="datum.last + 0.5")
+        .mark_rule(color=COLOURS[0], strokeWidth=11)
+        .encode(x=_places(len(frame), "left"), x2="right:Q", y=alt.Y("choice:N", sort=order, title=None, axis=_gutter(ticks=False)))
     )
-    return _finish(alt.layer(tick).properties(height=alt.Step(16)), title=title, description=description)
+    return _finish(alt.layer(bar).properties(height=alt.Step(16)), title=title, description=description)
 
 
-def _places(n: int) -> alt.X:
+def _runs(column: pd.Series) -> pd.DataFrame:
+    """Return the runs of equal values of a column, counted from 1: ``choice, first, last``."""
+    values = column.reset_index(drop=True)
+    starts = values.index[values.ne(values.shift())]
+    return pd.DataFrame({"choice": values[starts], "first": starts + 1, "last": [*starts[1:], len(values)]})
+
+
+def _places(n: int, field: str = "place") -> alt.X:
     """Return the axis that ``curve`` and ``choices`` share."""
     scale = alt.Scale(domain=[0, n + 1], nice=False)
-    return alt.X("place:Q", title="specifications, sorted", scale=scale, axis=alt.Axis(grid=False))
+    return alt.X(f"{field}:Q", title="specifications, sorted", scale=scale, axis=alt.Axis(grid=False))
 
 
 def _gutter(**options: Any) -> alt.Axis:
