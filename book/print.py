@@ -240,6 +240,22 @@ for (const table of document.querySelectorAll("table")) {
   const fits = () => table.offsetWidth <= table.parentElement.clientWidth;
   for (const size of [8, 7.5, 7]) { if (fits()) break; table.style.fontSize = `${size}pt`; }
   if (!fits()) table.classList.add("print-broken");
+  if (getComputedStyle(table).tableLayout === "fixed") continue;
+  for (let place = 1, column; (column = table.querySelectorAll(`tbody > tr > :nth-child(${place})`)).length; place++) {
+    const height = table.offsetHeight;
+    for (const cell of column) cell.style.whiteSpace = "nowrap";
+    if (!fits() || table.offsetHeight > height) for (const cell of column) cell.style.whiteSpace = "";
+  }
+}
+"""
+PACK = """
+for (const chart of document.querySelectorAll(".chart-view > svg")) chart.style.minWidth = `min(88%, ${chart.viewBox.baseVal.width * 2 / 3}px)`;
+for (const chapter of document.querySelectorAll(".print-chapter")) {
+  const pages = size => { chapter.style.setProperty("--chart", `${size}%`); return Math.round(chapter.scrollWidth / chapter.clientWidth); };
+  chapter.classList.add("print-measured");
+  const sizes = [88, 84, 80, 76].map(size => ({ size, pages: pages(size) }));
+  pages(sizes.reduce((best, one) => one.pages < best.pages ? one : best).size);
+  chapter.classList.remove("print-measured");
 }
 """
 NUMBER = "pages => { for (const slot of document.querySelectorAll('[data-page]')) slot.textContent = pages[slot.dataset.page] ?? '' }"
@@ -263,6 +279,7 @@ def opened(path: Path) -> Iterator[Page]:
         page.goto(path.resolve().as_uri())
         page.evaluate("document.fonts.ready.then(() => {})")
         page.evaluate(FIT)
+        page.evaluate(PACK)
         yield page
         window.close()
 
