@@ -264,9 +264,20 @@ def test_saved_data_keep_their_order_and_hold_no_formula(page) -> None:
     """A sorted table is saved by year, and words that a spreadsheet would compute are text."""
     for _ in range(2):
         page.locator(f"{SHOWN} th button").nth(4).click()
-    page.locator("legend").first.evaluate("legend => legend.textContent = '=HYPERLINK(\"x\", 1)'")
+    formulas = ['=HYPERLINK("x", 1)', "-2+3"]
+    for legend, formula in zip(page.locator("legend").all(), formulas, strict=True):
+        legend.evaluate("(legend, formula) => legend.textContent = formula", formula)
     table = pd.read_csv(saved(page, "csv"))
-    assert table["year"].is_monotonic_increasing and "'=HYPERLINK(\"x\", 1)" in table
+    assert table["year"].is_monotonic_increasing and {f"'{formula}" for formula in formulas} <= set(table)
+
+
+def test_nothing_is_saved_while_a_rate_is_typed_that_is_not_drawn(page) -> None:
+    page.locator("[name=rate]").fill("25")
+    downloads = []
+    page.on("download", lambda download: downloads.append(download))
+    page.get_by_role("button", name=apparatus.LABELS["csv"], exact=True).click()
+    page.wait_for_timeout(300)
+    assert not downloads and "rate=25" not in page.url
 
 
 def test_the_saved_pictures_are_the_plot_with_its_title_and_key(page, context, tmp_path: Path) -> None:

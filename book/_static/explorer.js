@@ -142,25 +142,30 @@ for (const explorer of document.querySelectorAll(".explorer")) {
     return [plain(table.caption.textContent), ...[...table.rows].map((row) => cells(row).join("\t")), location.href].join("\n");
   };
 
-  // All that is drawn, a row a year, and in each row the setting it is drawn for.
+  // What is set, as pairs of a name and a value in words.
+  const setting = () => {
+    const choices = [...form.querySelectorAll("fieldset")].map((choice) =>
+      [choice.querySelector("legend"), choice.querySelector(":checked").parentElement].map((words) => words.textContent.trim()));
+    return [[explorer.querySelector("#explorer-rate").textContent, rate.value], ...choices, [_("address"), location.href]];
+  };
+
+  // All that is drawn, a row a year, and in each row the setting it is drawn for; the fan starts as a point.
   const rows = () => {
     const panel = shown();
     const { start, observed } = model.outcomes[settings().outcome];
     const [first, now] = model.span;
-    const band = model.quantiles.map(() => plain(number(start)));
     const [year, ...names] = cells(panel.querySelector("thead tr"));
-    const choices = [...form.querySelectorAll("fieldset")].map((choice) =>
-      [choice.querySelector("legend"), choice.querySelector(":checked").parentElement].map((words) => words.textContent.trim()));
-    const setting = [[explorer.querySelector("#explorer-rate").textContent, rate.value], ...choices, [_("address"), location.href]];
-    const past = observed.map((value, step) => [first + step, plain(number(value)), ...(first + step === now ? [...band, "", band[0]] : names.map(() => ""))]);
-    const ahead = years.get(panel).map((row) => cells(row).toSpliced(1, 0, ""));
     const seen = panel.querySelector(".explorer-key .observed").closest("li").textContent.trim();
-    return [[year, seen, ...names, ...setting.map(([name]) => name)], ...[...past, ...ahead].map((row) => [...row, ...setting.map(([, value]) => value)])];
+    const [point, none] = [names.map((_, place) => (place === model.quantiles.length ? "" : plain(number(start)))), names.map(() => "")];
+    const past = observed.map((value, step) => [first + step, plain(number(value)), ...(first + step === now ? point : none)]);
+    const ahead = years.get(panel).map((row) => cells(row).toSpliced(1, 0, ""));
+    const [labels, values] = [0, 1].map((place) => setting().map((pair) => pair[place]));
+    return [[year, seen, ...names, ...labels], ...[...past, ...ahead].map((row) => [...row, ...values])];
   };
 
   // A spreadsheet takes text that begins like a formula for one, unless an apostrophe stands before it.
   const csvCell = (value) => {
-    const text = /^([=+@\t\r]|-(?!\d))/.test(value) ? `'${value}` : `${value}`;
+    const text = /^[=+\-@\t\r]/.test(value) && !/^-?[\d.]+$/.test(value) ? `'${value}` : `${value}`;
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
 
@@ -213,7 +218,7 @@ for (const explorer of document.querySelectorAll(".explorer")) {
 
   explorer.querySelector(".explorer-tools").addEventListener("click", async ({ target }) => {
     const { copy, save: kind } = target.dataset;
-    if (!copy && !kind) return;
+    if ((!copy && !kind) || !form.reportValidity()) return;  // what shows is not what is typed
     keep();
     if (kind) return save(kind);
     copied.textContent = await navigator.clipboard.writeText(copy === "numbers" ? numbers() : location.href)
