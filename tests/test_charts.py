@@ -83,7 +83,7 @@ def test_curve_and_choices_share_their_places() -> None:
     assert [axis.pop("field") for axis in axes] == ["place", "left"] and axes[0] == axes[1]
     assert [row["name"] for table in above["datasets"].values() for row in table if "name" in row] == ["CAICT"]
     bars = [row for table in below["datasets"].values() for row in table]
-    assert bars == [{"choice": "log", "first": 1, "last": 1}, {"choice": "level", "first": 2, "last": 3}]
+    assert bars == [{"choice": "level", "first": 2, "last": 3}, {"choice": "log", "first": 1, "last": 1}]
 
 
 def test_chart_without_a_description_is_refused() -> None:
@@ -107,6 +107,13 @@ def test_chart_shows_without_scripts_and_offers_its_data() -> None:
     assert "<svg" in page and 'aria-label="Values rise from 1 to 4."' in page
     csv = base64.b64decode(re.search(r"base64,([^\"]+)", page)[1]).decode("utf-8-sig")
     assert pd.read_csv(io.StringIO(csv))["value"].dropna().tolist() == [1, 2, 4]
+
+
+def test_lines_of_the_same_looks_are_one_path_in_the_picture() -> None:
+    frame = pd.DataFrame({"value": [1.0, 2.0, 4.0], "low": 0.0, "high": [2.0, 4.0, 5.0], "label": ["a", "b", "c"]})
+    page = drawn(charts.curve(frame, **WORDS))
+    (intervals,) = re.findall(r'<path d="([^"]*)" stroke="#56B4E9"', page)
+    assert re.fullmatch(r"(M[\d.]+,[\d.]+v-[\d.]+){3}", intervals)
 
 
 def test_series_differ_by_more_than_colour() -> None:

@@ -11,6 +11,8 @@ import json
 import re
 import textwrap
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import altair as alt
@@ -29,6 +31,8 @@ TITLE_WIDTH = 62  # characters a line
 PLACES = re.compile(r' (?:d|transform|x|y|x1|x2|y1|y2|cx|cy|width|height)="[^"]*"')  # attributes of an SVG that hold positions
 FONTS = re.compile(r' font-family="[^"]*"')
 REPEATED = re.compile(r' (?:aria-(?:label|roledescription|hidden)|role)="[^"]*"| (?:opacity|stroke-width)="1"| pointer-events="none"')
+LINE = r'<line transform="translate\(([^,]*),([^)]*)\)" x2="([^"]*)" y2="([^"]*)"([^>]*)/>'  # where it begins, how far it goes, its looks
+LINES = re.compile(f"(?:{LINE}){{2,}}")
 DECIMALS = re.compile(r"-?\d+\.\d+")
 # Whether a name on the right of a vertical line would not fit; a Chinese character is as wide as its height.
 FULL = "scale('x', datum.at) + length(datum.name) * (test(/[\u2e80-\uffef]/, datum.name) ? 12 : 7) > width"
@@ -116,7 +120,19 @@ def _rendered(spec: str) -> str:
     fonts = FONTS.findall(whole)[:1]
     root = f'<svg preserveAspectRatio="xMinYMin"{"".join(fonts)}'  # where there is more room, at its beginning
     light = REPEATED.sub("", FONTS.sub("", whole)).replace("<svg", root, 1)
-    return PLACES.sub(lambda place: DECIMALS.sub(lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), place[0]), light)
+    rounded = PLACES.sub(lambda place: DECIMALS.sub(lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), place[0]), light)
+    return LINES.sub(_path, rounded)
+
+
+def _way(right: str, down: str) -> str:
+    return f"h{right}" if down == "0" else f"v{down}" if right == "0" else f"l{right},{down}"
+
+
+def _path(lines: re.Match) -> str:
+    """Return lines of a picture that follow each other as one path for those of the same looks: lighter, and drawn at once."""
+    alike = groupby(re.findall(LINE, lines[0]), key=itemgetter(4))
+    strokes = ((looks, "".join(f"M{x},{y}{_way(right, down)}" for x, y, right, down, _ in group)) for looks, group in alike)
+    return "".join(f'<path d="{stroke}"{looks}/>' for looks, stroke in strokes)
 
 
 alt.renderers.register("book", render)
@@ -364,7 +380,7 @@ def choices(frame: pd.DataFrame, *, title: str, description: str) -> alt.LayerCh
     neighbours that share it."""
     order = [value for column in frame for value in sorted(frame[column].unique())]
     bar = (
-        alt.Chart(pd.concat([_runs(frame[column]) for column in frame]))
+        alt.Chart(pd.concat([_runs(frame[column]) for column in frame]).sort_values(["choice", "first"]))
         .transform_calculate(left="datum.first - 0.5", right="datum.last + 0.5")
         .mark_rule(color=COLOURS[0], strokeWidth=11)
         .encode(x=_places(len(frame), "left"), x2="right:Q", y=alt.Y("choice:N", sort=order, title=None, axis=_gutter(ticks=False)))
