@@ -249,7 +249,7 @@ for (const table of document.querySelectorAll("table")) {
 }
 """
 PACK = """
-for (const chart of document.querySelectorAll(".chart-view > svg")) chart.style.minWidth = `min(88%, ${chart.viewBox.baseVal.width * 2 / 3}px)`;
+for (const chart of document.querySelectorAll(".chart-view > svg")) chart.style.minWidth = `min(88%, ${chart.viewBox.baseVal.width * 0.64}px)`;
 for (const chapter of document.querySelectorAll(".print-chapter")) {
   const pages = size => { chapter.style.setProperty("--chart", `${size}%`); return Math.round(chapter.scrollWidth / chapter.clientWidth); };
   chapter.classList.add("print-measured");
