@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 
@@ -36,7 +37,21 @@ OUTSIDE = """() => [...document.querySelectorAll("body :not(svg *, mjx-assistive
   return width && (left < -2 || right > innerWidth + 2 || (element.matches("figure") && height > 960));
 }).map(element => `${element.tagName} ${element.textContent.slice(0, 60)}`)"""
 
-
+COLUMNS = """() => Object.fromEntries([...document.querySelectorAll(".print-chapter")].map(chapter => {
+  chapter.classList.add("print-measured");
+  const columns = Math.round(chapter.scrollWidth / chapter.clientWidth);
+  chapter.classList.remove("print-measured");
+  return [chapter.id, columns];
+}))"""
+SMALLEST = """() => Math.min(...[...document.querySelectorAll(".chart-view text")].map(text => {
+  const { a, b } = text.getScreenCTM();
+  return parseFloat(getComputedStyle(text).fontSize) * Math.hypot(a, b);
+}))"""
+LINES = """cells => cells.map(cell => {
+  const text = document.createRange();
+  text.selectNodeContents(cell);
+  return new Set([...text.getClientRects()].map(line => line.top)).size;
+})"""
 SEEN = "all => all.filter(element => element.checkVisibility()).map(element => element.textContent)"
 
 
@@ -47,6 +62,8 @@ class Printed:
     language: str
     html: BeautifulSoup
     outside: list[str]
+    columns: dict[str, int]
+    smallest: float
     sources: list[str]
     folios: dict[str, int]
     pdf: bytes
@@ -74,11 +91,12 @@ def printed(request: pytest.FixtureRequest, printing: ModuleType, chromium: None
     path = book / "print-test.html"
     path.write_text(printing.document(book, few), encoding="utf-8")
     with printing.opened(path) as page:
-        outside, sources = page.evaluate(OUTSIDE), page.eval_on_selector_all(".source", SEEN)
+        outside, columns, smallest = (page.evaluate(script) for script in (OUTSIDE, COLUMNS, SMALLEST))
+        sources = page.eval_on_selector_all(".source", SEEN)
         pdf = printing.pdf(page)
         folios = page.eval_on_selector_all("[data-page]", "slots => slots.map(slot => [slot.dataset.page, Number(slot.textContent)])")
     document = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-    yield Printed(request.param, document, outside, sources, dict(folios), pdf)
+    yield Printed(request.param, document, outside, columns, smallest, sources, dict(folios), pdf)
     path.unlink()
 
 
@@ -148,6 +166,39 @@ def test_a_wide_table_is_set_smaller_and_a_cut_one_would_be_noticed(printing: Mo
         cut = page.evaluate(OUTSIDE)
     path.unlink()
     assert not fitted and [one for one in cut if one.startswith("TABLE")]
+
+
+def test_short_words_keep_to_their_line(printing: ModuleType, chromium: None, html: Path) -> None:
+    path = html / "print-words.html"
+    heads = "".join("<th>the long head of a number</th>" for _ in range(9))
+    row = f"<tr><td>first releases, on mixed bases</td>{'<td>1.0</td>' * 8}</tr>"
+    path.write_text(f"{printing.head([], '_static')}<body><div><table><thead><tr>{heads}<tbody>{row * 9}</table></div>", encoding="utf-8")
+    with printing.opened(path) as page:
+        kept = page.eval_on_selector_all("td", LINES)
+        left = page.eval_on_selector_all("td", f"cells => {{ for (const cell of cells) cell.style.whiteSpace = ''; return ({LINES})(cells) }}")
+    path.unlink()
+    assert max(kept) == 1 < max(left)
+
+
+@pytest.mark.parametrize(("text", "size"), [(500, "88%"), (620, "80%"), (900, "88%")])
+def test_charts_shrink_where_that_saves_a_page(printing: ModuleType, chromium: None, html: Path, text: int, size: str) -> None:
+    path = html / "print-charts.html"
+    chart = '<div class="chart-view"><svg viewBox="0 0 700 450"></svg></div>'
+    chapter = f'<section class="print-chapter"><div style="height: {text}px"></div>{chart}</section>'
+    path.write_text(f"{printing.head([], '_static')}<body>{chapter}", encoding="utf-8")
+    with printing.opened(path) as page:
+        shrunk = page.eval_on_selector(".print-chapter", "chapter => chapter.style.getPropertyValue('--chart')")
+    path.unlink()
+    assert shrunk == size
+
+
+def test_pages_are_counted_as_they_are_printed(printed: Printed, printing: ModuleType) -> None:
+    starts = [printed.folios[name] for name in printed.columns] + [len(printing.PAGE.findall(printed.pdf)) + 1]
+    assert list(printed.columns.values()) == [after - start for start, after in pairwise(starts)]
+
+
+def test_text_of_charts_can_be_read(printed: Printed) -> None:
+    assert printed.smallest > 6  # CSS pixels: a line's name in the chart of forty-one divisions, which fills a page
 
 
 def test_charts_and_tables_state_every_publisher(printed: Printed) -> None:
