@@ -15,10 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import arviz
 import numpy as np
 import pandas as pd
-from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from digital_economy import arimax_exact as exact
 from digital_economy import arimax_simulation as simulation
@@ -167,6 +165,8 @@ class Fit:
 
     def diagnostics(self) -> pd.DataFrame:
         """Return mean, sd, Monte Carlo error of the mean, bulk and tail effective sample size and R-hat, a row a parameter."""
+        import arviz  # slow to import, and every page imports this module
+
         unknown = None if self.priors.sigma is None else "~sigma"
         summary = arviz.summary(self.posterior, var_names=unknown, round_to="none")
         table = summary[["mean", "sd", "mcse_mean", "ess_bulk", "ess_tail", "r_hat"]]
@@ -286,6 +286,8 @@ class Fit:
         return np.concatenate([np.ones((len(future), int(sample.constant))), ahead], axis=1).T
 
     def _tree(self, groups: dict[str, dict[str, np.ndarray]]):
+        import arviz  # slow to import, and every page imports this module
+
         shaped = {
             group: {name: values.reshape(self.chains, -1, *values.shape[1:]) for name, values in variables.items()}
             for group, variables in groups.items()
@@ -342,6 +344,8 @@ def fit_mle(
     RuntimeError
         The optimiser did not converge.
     """
+    from statsmodels.tsa.statespace.sarimax import SARIMAX  # slow to import, and every page imports this module
+
     sample = Sample.of(y, x, order=order, form="regression", constant=constant, standardise=True)
     p, d, q = order
     if d and len(sample.missing):
