@@ -7,11 +7,20 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import make_book
+from conftest import ROOT, make_book
 
 SCALE = "notebooks/ch1_new_stage/fig02_scale"
+LEDGER = "notebooks/reproduction/ledger"
 CATALOGUE = "notebooks/reproduction/data_catalogue"
-SHORT_TOC = f"format: jb-book\nroot: book/references\nchapters:\n  - file: {SCALE}\n  - file: {CATALOGUE}\n"
+SHORT_TOC = f"""\
+format: jb-book
+root: book/index
+chapters:
+  - file: {SCALE}
+  - file: {LEDGER}
+  - file: {CATALOGUE}
+  - file: book/references
+"""
 
 
 def page(root: Path, name: str) -> str:
@@ -23,12 +32,16 @@ def executed(root: Path) -> int:
     return len(list(root.glob("_build/cache/*/executed/*/base.ipynb")))
 
 
-@pytest.fixture
-def short(copy: Path, tmp_path: Path) -> Path:
-    """Return a copy whose book is two notebooks, which have run."""
-    root = tmp_path / "short"
+@pytest.fixture(scope="module")
+def short(copy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy whose book is the beginning of the front page and the notebooks whose numbers stand there, built."""
+    root = tmp_path_factory.mktemp("short") / "project"
     shutil.copytree(copy, root, symlinks=True, ignore=shutil.ignore_patterns("draft", "html", "chinese"))
     (root / "book/_toc.yml").write_text(SHORT_TOC, encoding="utf-8")
+    front = root / "book/index.md"
+    front.write_text(front.read_text(encoding="utf-8").partition("## Three findings")[0], encoding="utf-8")
+    done = make_book(root)
+    assert done.returncode == 0, done.stdout + done.stderr
     return root
 
 
@@ -58,17 +71,6 @@ def test_a_changed_notebook_executes_alone(copy: Path, edit) -> None:
     edit(copy / f"{SCALE}.md", " + 1000", "")
 
 
-def test_a_changed_value_reaches_every_page(copy: Path, edit) -> None:
-    row = "digital_economy_size,2024,59.2,"
-    edit(copy / "data/public/caict_digital_economy.csv", row, row.replace("59.2", "77.7"))
-    done = make_book(copy)
-    assert done.returncode == 0, done.stdout + done.stderr
-    for name in (SCALE, "book/index"):
-        assert "77.7" in page(copy, name)
-    assert "57.64" in page(copy, "notebooks/reproduction/ledger")  # 77.7 over the GDP of 2024
-    edit(copy / "data/public/caict_digital_economy.csv", row.replace("59.2", "77.7"), row)
-
-
 def test_own_data_are_used_and_announced_on_every_page(copy: Path, tmp_path: Path, edit) -> None:
     own = tmp_path / "caict_digital_economy.csv"
     shutil.copy(copy / "data/public/caict_digital_economy.csv", own)
@@ -94,33 +96,46 @@ def test_an_own_table_that_breaks_its_schema_is_named_before_anything_runs(copy:
     assert re.match(wrong, done.stderr) and "Traceback" not in done.stderr
 
 
-def test_a_failing_cell_names_itself_and_leaves_the_last_good_book(copy: Path, edit) -> None:
-    before = page(copy, SCALE)
-    edit(copy / f"{SCALE}.md", "size = accounts.size()", "size = accounts.sizes_of_nothing()")
-    done = make_book(copy)
+def test_a_changed_value_runs_every_notebook_and_reaches_every_page(short: Path, edit) -> None:
+    before = executed(short)
+    row = "digital_economy_size,2024,59.2,"
+    edit(short / "data/public/caict_digital_economy.csv", row, row.replace("59.2", "77.7"))
+    done = make_book(short)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert executed(short) == before + SHORT_TOC.count("notebooks/")
+    for name in (SCALE, "book/index"):
+        assert "77.7" in page(short, name)
+    assert "57.64" in page(short, LEDGER)  # 77.7 over the GDP of 2024
+    edit(short / "data/public/caict_digital_economy.csv", row.replace("59.2", "77.7"), row)
+
+
+def test_a_failing_cell_names_itself_and_leaves_the_last_good_book(short: Path, edit) -> None:
+    before = page(short, SCALE)
+    edit(short / f"{SCALE}.md", "size = accounts.size()", "size = accounts.sizes_of_nothing()")
+    done = make_book(short)
     output = done.stdout + done.stderr
     assert done.returncode != 0
     assert "fig02_scale" in output and "sizes_of_nothing" in output
-    assert page(copy, SCALE) == before
-    edit(copy / f"{SCALE}.md", "sizes_of_nothing", "size")
+    assert page(short, SCALE) == before
+    edit(short / f"{SCALE}.md", "sizes_of_nothing", "size")
 
 
-def test_a_chart_that_cannot_be_drawn_fails_the_build(copy: Path, edit) -> None:
-    before = page(copy, SCALE)
-    edit(copy / f"{SCALE}.md", 'pages.figure("fig02_size", bars)', 'pages.figure("fig02_size", bars.properties(description=""))')
-    done = make_book(copy)
+def test_a_chart_that_cannot_be_drawn_fails_the_build(short: Path, edit) -> None:
+    before = page(short, SCALE)
+    edit(short / f"{SCALE}.md", 'pages.figure("fig02_size", bars)', 'pages.figure("fig02_size", bars.properties(description=""))')
+    done = make_book(short)
     assert done.returncode != 0
     assert "fig02_scale" in done.stdout + done.stderr and "no description" in done.stdout + done.stderr
-    assert page(copy, SCALE) == before
-    edit(copy / f"{SCALE}.md", 'bars.properties(description="")', "bars")
+    assert page(short, SCALE) == before
+    edit(short / f"{SCALE}.md", 'bars.properties(description="")', "bars")
 
 
-def test_a_warning_fails_the_build_again_and_again(copy: Path, edit) -> None:
-    edit(copy / "book/how_to_read.md", "**Three verbs.**", "{doc}`nowhere` **Three verbs.**")
+def test_a_warning_fails_the_build_again_and_again(short: Path, edit) -> None:
+    edit(short / f"{SCALE}.md", "How did it get", "{doc}`nowhere` How did it get")
     for _ in range(2):
-        done = make_book(copy)
-        assert done.returncode != 0 and "how_to_read" in done.stdout + done.stderr
-    edit(copy / "book/how_to_read.md", "{doc}`nowhere` ", "")
+        done = make_book(short)
+        assert done.returncode != 0 and "fig02_scale" in done.stdout + done.stderr
+    edit(short / f"{SCALE}.md", "{doc}`nowhere` ", "")
 
 
 def test_what_changes_in_the_chinese_edition_shows_or_leaves_the_last_good_book(short: Path, edit) -> None:
@@ -134,6 +149,7 @@ def test_what_changes_in_the_chinese_edition_shows_or_leaves_the_last_good_book(
     done = make_book(short, EDITIONS="en zh")
     assert done.returncode != 0 and f"{SCALE}: 1 empty" in done.stderr
     assert f"{title}再看" in page(short, f"zh/{SCALE}") and "language-switch" in page(short, SCALE)
+    shutil.copy(ROOT / messages.relative_to(short), messages)
 
 
 def test_a_page_taken_out_is_gone_in_both_languages(short: Path, edit) -> None:
