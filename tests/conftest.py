@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -15,7 +16,9 @@ ROOT = Path(__file__).parents[1]
 settings.register_profile("repeatable", derandomize=True, deadline=None)  # the same examples in every run
 settings.load_profile("repeatable")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "tests", "*.egg-info", "__pycache__", ".pytest_cache")
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", "tests", "*.egg-info", "__pycache__", ".pytest_cache", ".hypothesis", "print-*.html"
+)
 
 
 def make_book(root: Path, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -24,11 +27,23 @@ def make_book(root: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["make", "book"], cwd=root, env=environment, capture_output=True, text=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest file first, and files that look at the book last: one worker builds it while another computes."""
+    lookers = {item.path for item in items if "html" in item.fixturenames}
+    items.sort(key=lambda item: (item.path.stem != "test_staleness", item.path in lookers))
+
+
 @pytest.fixture(scope="session")
-def html() -> Path:
-    """Return the folder of the built book, in both languages."""
-    done = make_book(ROOT, EDITIONS="en zh")
-    assert done.returncode == 0, done.stdout + done.stderr
+def html(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the built book, in both languages; of several workers the first builds it while the others wait."""
+    run = tmp_path_factory.getbasetemp()
+    run = run.parent if "PYTEST_XDIST_WORKER" in os.environ else run
+    with (run / "turn").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not (run / "built").exists():
+            done = make_book(ROOT, EDITIONS="en zh")
+            assert done.returncode == 0, done.stdout + done.stderr
+            (run / "built").touch()
     return ROOT / "_build" / "html"
 
 
