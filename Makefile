@@ -44,8 +44,9 @@ PRINTED = $(filter-out en,$(EDITION))
 print: book
 	.venv/bin/python book/print.py _build/html$(PRINTED:%=/%) _build/book$(PRINTED:%=-%).pdf
 
+# Two at a time, file by file, in the order of tests/conftest.py: while one builds books, the other computes or looks at pages.
 test: $(READY)
-	$(RUN) pytest
+	$(RUN) pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 verify: $(READY)
 	$(RUN) digital_economy verify
