@@ -180,10 +180,11 @@ def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path) -> None:
     tasks = {str(number): {"number": number, "folder": str(work), "pause": 0.03} for number in range(40)}
     script = f"import engine_tasks; from digital_economy import engines; engines.run(engine_tasks.counted, {tasks!r}, store={str(store)!r}, workers=2)"
     environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT / 'tests'}"}
-    process = subprocess.Popen([sys.executable, "-c", script], env=environment, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, "-c", script], env=environment, stderr=subprocess.DEVNULL, start_new_session=True)
     _wait(lambda: len(list(store.glob("*.result"))) >= 5)
     process.kill()
     process.wait()
+    os.killpg(process.pid, signal.SIGKILL)  # its workers, which outlive it
     kept = len(list(store.glob("*.result")))
     found = engines.run(engine_tasks.counted, tasks, store=store, workers=2)
     assert found.results == {str(number): number**2 for number in range(40)}
