@@ -106,7 +106,7 @@ CUT_IN_CHARTS = """[...document.querySelectorAll(".chart-view svg text")].filter
 
 
 NOT_DRAWN = """[...document.querySelectorAll(".math")].filter((formula) =>
-  !formula.querySelector("svg :is(use, rect)") || [...formula.querySelectorAll("use")].some((sign) => !document.querySelector(sign.getAttribute("href")))
+  !formula.querySelector("svg :is(use, path, rect)") || [...formula.querySelectorAll("use")].some((sign) => !document.querySelector(sign.getAttribute("href")))
 ).map((formula) => formula.dataset.tex)"""
 
 
