@@ -53,6 +53,7 @@ def book_theme() -> alt.theme.ThemeConfig:
     return {
         "config": {
             "aria": False,
+            "mark": {"aria": False},
             "font": FONT,
             "view": {"continuousWidth": WIDTH, "discreteWidth": WIDTH, "continuousHeight": HEIGHT, "stroke": None},
             "axis": {**axis, "titleFontSize": 12, "titleFontWeight": "normal"},
