@@ -61,6 +61,8 @@ def test_page_has_each_outline_once() -> None:
     drawn = dict(re.findall(r'<path id="([^"]+)" d="([^"]+)"', page))
     assert [drawn[name] for name in re.findall(r'<use href="#([^"]+)"', page)] == re.findall(r'<path data-c="[^"]*" d="([^"]+)"', html)
     assert len(set(drawn.values())) == len(drawn) == 5  # x, t, =, minus, 1
+    more = formulas.shared(page + formulas.drawn("x_s"))  # a formula that came later
+    assert re.findall(r'<path id="([^"]+)"', more)[1:] == list(drawn) and "<path data-c" not in more
     assert formulas.shared("<p>No formula</p>") == "<p>No formula</p>"
 
 

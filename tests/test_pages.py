@@ -182,6 +182,18 @@ def test_page_answers_while_a_large_chart_is_drawn(browser, html: Path) -> None:
     page.close()
 
 
+def test_code_is_reached_by_the_keyboard_once_it_is_unfolded_and_too_wide(browser, html: Path) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto((html / "notebooks/ch3_new_paths/fig09_forecast.html").as_uri())
+    box = page.locator("details.hide", has_text="pages.figure").first
+    code = box.locator("pre")
+    playwright.expect(code).to_have_attribute("tabindex", "-1")
+    playwright.expect(code).to_be_hidden()
+    box.locator("summary").click()
+    playwright.expect(code).to_have_attribute("tabindex", "0")
+    page.close()
+
+
 def test_charts_out_of_view_wait(browser, html: Path) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto((html / "notebooks/ch1_new_stage/fig02_scale.html").as_uri())

@@ -19,6 +19,7 @@ ICONS = ("angle-left", "angle-right", "arrow-up", "bars", "circle-half-stroke", 
 OWN_DATA = "Built with own data in place of these tables: "
 LEDGER = "notebooks/reproduction/ledger"
 SCRIPTS = {
+    "<details class": ("folded.js",),
     'class="chart"': ("charts.js",),
     'class="ledger"': ("ledger.js",),
     "data-table": ("tables.js",),

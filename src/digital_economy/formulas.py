@@ -31,6 +31,7 @@ var MathJax = {
 DRAW = "var draw = (tex, display) => MathJax.startup.adaptor.outerHTML(MathJax.tex2svg(tex, { display }))"
 ERROR, DEPTH, STYLE_ATTRIBUTE = re.compile('data-mjx-error="([^"]*)"'), re.compile(r"vertical-align: -?([\d.]+)ex"), re.compile(' style="[^"]*"')
 OUTLINE = re.compile(r'<path data-c="[0-9A-F]+" d="([^"]+)"([^>]*)></path>')
+SIGNS = '<div class="signs"><svg><defs>'
 STEP, DEEPEST = 0.05, 4.0  # of what is below the line in a sentence, in ex
 RULES = """
 mjx-container { position: relative; white-space: nowrap; }
@@ -60,7 +61,7 @@ def drawn(tex: str, *, display: bool = False) -> str:
 
 
 def shared(html: str) -> str:
-    """Return the body of a page with the outline of each sign once, at its beginning; its formulas use them."""
+    """Return a page, or its body, with the outline of each sign once, at its beginning; its formulas use them."""
     outlines = {}
 
     def use(found: re.Match) -> str:
@@ -68,8 +69,11 @@ def shared(html: str) -> str:
         outlines[name] = f'<path id="{name}" d="{found[1]}"></path>'
         return f'<use href="#{name}"{found[2]}></use>'
 
-    body = OUTLINE.sub(use, html)
-    return f'<div class="signs"><svg><defs>{"".join(outlines.values())}</defs></svg></div>{body}' if outlines else html
+    page = OUTLINE.sub(use, html)
+    new = "".join(outline for name, outline in outlines.items() if f'id="{name}"' not in html)
+    if SIGNS in page:
+        return page.replace(SIGNS, f"{SIGNS}{new}", 1)
+    return f"{SIGNS}{new}</defs></svg></div>{page}" if new else page
 
 
 def style() -> str:

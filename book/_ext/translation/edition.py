@@ -24,7 +24,7 @@ from babel.messages.extract import extract
 from bs4 import BeautifulSoup, NavigableString, Tag
 
 import policy
-from digital_economy import charts, data
+from digital_economy import charts, data, formulas
 from translation import catalogues, search
 from translation.catalogues import COMMON, Found
 from translation.kept import Kept, Written, shared
@@ -205,7 +205,7 @@ class Edition:
             localise(spec)
         downloads = self._downloads(page)
         _finish(page.soup)
-        text = AND.sub("、", switched(page.html(), name, to="en"))
+        text = AND.sub("、", switched(formulas.shared(page.html()), name, to="en"))
         html = text.replace(CHARSET, CHARSET + policy.tag(text), 1)
         return Written(html, search.page_words(page.soup), downloads, self.problems.get(name, {}))
 
