@@ -11,7 +11,6 @@ from sphinx_exercise.nodes import solution_node
 
 MENDED = {
     '<summary aria-label="Toggle hidden content">': "<summary>",  # the label would hide the words that are seen
-    '<div class="math notranslate nohighlight"': '<div class="math notranslate nohighlight" tabindex="0"',  # a wide formula scrolls
     ' id="exercise-content"': "",  # every exercise of a page would have the same
     ' id="solution-content"': "",
     'role="doc-biblioentry"': 'role="listitem"',  # deprecated, and not a child that a list may have

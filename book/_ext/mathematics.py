@@ -34,9 +34,9 @@ def _write(translator: HTML5Translator, node: nodes.Element, tex: str, *, displa
     except ValueError as wrong:  # a warning fails the build, after all others are told
         LOGGER.warning("%s", wrong, location=node)
         raise nodes.SkipNode from wrong
-    tag = "div" if display else "span"
+    tag, reached = ("div", ' tabindex="0"') if display else ("span", "")  # a wide formula scrolls
     ids = f' id="{node["ids"][0]}"' if node["ids"] else ""
-    translator.body.append(f'<{tag} class="math notranslate nohighlight"{ids} data-tex="{escape(tex)}">{picture}</{tag}>')
+    translator.body.append(f'<{tag} class="math notranslate nohighlight"{reached}{ids} data-tex="{escape(tex)}">{picture}</{tag}>')
     raise nodes.SkipNode
 
 
