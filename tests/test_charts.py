@@ -82,8 +82,17 @@ def test_curve_and_choices_share_their_places() -> None:
     axes = [chart["layer"][0]["encoding"]["x"] for chart in (above, below)]
     assert [axis.pop("field") for axis in axes] == ["place", "left"] and axes[0] == axes[1]
     assert [row["name"] for table in above["datasets"].values() for row in table if "name" in row] == ["CAICT"]
-    bars = [row for table in below["datasets"].values() for row in table]
-    assert bars == [{"choice": "level", "first": 2, "last": 3}, {"choice": "log", "first": 1, "last": 1}]
+    (bars,) = below["datasets"].values()
+    assert bars == [{"choice": "level", "first": [2], "last": [3]}, {"choice": "log", "first": [1], "last": [1]}]
+
+
+def test_choices_are_a_row_each_to_read_and_a_row_a_bar_to_save() -> None:
+    chart = charts.choices(pd.DataFrame({"form": ["log", "level", "level", "log"]}), title="t", description="d").to_dict()
+    (table,) = charts.drawn(chart)
+    assert charts.readable(table).to_numpy().tolist() == [["level", "2–3"], ["log", "1, 4"]]
+    saved = pd.read_csv(io.StringIO(charts.files(chart)["csv"]))
+    assert saved.to_numpy().tolist() == [["level", 2, 3], ["log", 1, 1], ["log", 4, 4]]
+    assert charts.readable(saved.drop(columns="last")).equals(saved.drop(columns="last"))
 
 
 def test_chart_without_a_description_is_refused() -> None:

@@ -36,6 +36,8 @@ LINES = re.compile(f"(?:{LINE}){{2,}}")
 DECIMALS = re.compile(r"-?\d+\.\d+")
 # Whether a name on the right of a vertical line would not fit; a Chinese character is as wide as its height.
 FULL = "scale('x', datum.at) + length(datum.name) * (test(/[\u2e80-\uffef]/, datum.name) ? 12 : 7) > width"
+RUN = ["first", "last"]  # places of neighbours that share a choice
+SORTED = "specifications, sorted"
 GUTTER = 132  # pixels for the labels of charts that stand under each other
 # Okabe and Ito's colours, black first and yellow left out: readers with any colour vision tell them apart.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#56B4E9", "#E69F00"]
@@ -94,14 +96,28 @@ def view(spec: dict[str, Any]) -> str:
 def files(spec: dict[str, Any]) -> dict[str, str | bytes]:
     """Return a chart as files to save, by their kind: all that it draws as CSV, and its picture as SVG and PNG."""
     picture = _svg(spec)
-    rows = apparatus.safe_csv(pd.concat(drawn(spec) or [pd.DataFrame()]))
+    rows = apparatus.safe_csv(pd.concat([_long(table) for table in drawn(spec)] or [pd.DataFrame()]))
     return {"csv": rows, "svg": picture, "png": vlc.svg_to_png(picture, scale=2)}
 
 
 def drawn(spec: dict[str, Any]) -> list[pd.DataFrame]:
-    """Return the tables that a chart draws, the zero line left out."""
+    """Return the tables that a chart draws, the zero line left out; the runs of a choice are lists in its row."""
     tables = [pd.DataFrame(rows) for rows in spec.get("datasets", {}).values()]
     return [table for table in tables if list(table) != ["zero"]]
+
+
+def readable(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table that a chart draws as a reader takes it in: the runs of a choice in one cell, such as 3–4, 11."""
+    if not set(RUN) <= set(table):
+        return table
+    spans = (zip(first, last, strict=True) for first, last in table[RUN].itertuples(index=False))
+    shown = [", ".join(str(first) if first == last else f"{first}–{last}" for first, last in span) for span in spans]
+    return table.drop(columns=RUN).assign(**{SORTED: shown})
+
+
+def _long(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table that a chart draws with a row a mark."""
+    return table.explode(RUN) if set(RUN) <= set(table) else table
 
 
 def _rounded(row: dict[str, Any]) -> dict[str, Any]:
@@ -380,8 +396,10 @@ def choices(frame: pd.DataFrame, *, title: str, description: str) -> alt.LayerCh
     """Draw which choices lie behind each estimate of a ``curve``: a row a value of the frame, a bar from the first to the last of
     neighbours that share it."""
     order = [value for column in frame for value in sorted(frame[column].unique())]
+    runs = pd.concat([_runs(frame[column]) for column in frame]).groupby("choice")[RUN].agg(list)
     bar = (
-        alt.Chart(pd.concat([_runs(frame[column]) for column in frame]).sort_values(["choice", "first"]))
+        alt.Chart(runs.loc[order].reset_index())
+        .transform_flatten(RUN)
         .transform_calculate(left="datum.first - 0.5", right="datum.last + 0.5")
         .mark_rule(color=COLOURS[0], strokeWidth=11)
         .encode(x=_places(len(frame), "left"), x2="right:Q", y=alt.Y("choice:N", sort=order, title=None, axis=_gutter(ticks=False)))
@@ -399,7 +417,7 @@ def _runs(column: pd.Series) -> pd.DataFrame:
 def _places(n: int, field: str = "place") -> alt.X:
     """Return the axis that ``curve`` and ``choices`` share."""
     scale = alt.Scale(domain=[0, n + 1], nice=False)
-    return alt.X(f"{field}:Q", title="specifications, sorted", scale=scale, axis=alt.Axis(grid=False))
+    return alt.X(f"{field}:Q", title=SORTED, scale=scale, axis=alt.Axis(grid=False))
 
 
 def _gutter(**options: Any) -> alt.Axis:

@@ -196,7 +196,7 @@ def framed(name: str, chart: alt.TopLevelMixin, *, origin: Origin) -> HTML:
     """Return a chart with what stands below it: source, downloads, what it draws as a table, how it was computed."""
     spec = chart.to_dict()
     title = " ".join(spec["title"])
-    rows = "".join(apparatus.table(_named(frame), caption=title, decimals=None) for frame in charts.drawn(spec))
+    rows = "".join(apparatus.table(_named(charts.readable(frame)), caption=title, decimals=None) for frame in charts.drawn(spec))
     downloads = [apparatus.download(content, kind, name) for kind, content in charts.files(spec).items()]
     return HTML(f'<div class="chart">{charts.view(spec)}{apparatus.below(title, origin, downloads, rows=rows)}</div>')
 
