@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from digital_economy import apparatus, data, ledger, pages, review
+from digital_economy import apparatus, data, ledger, review, wording
 
 
 def test_counts_by_figure_add_up_to_all_claims() -> None:
     counts = review.counts_by_figure()
     assert counts["all"].sum() == 286
-    assert counts[list(pages.VERDICT.values())].sum(axis=1).tolist() == counts["all"].tolist()
+    assert counts[list(wording.VERDICT.values())].sum(axis=1).tolist() == counts["all"].tolist()
 
 
 def test_largest_differences_come_first_and_have_a_reason() -> None:
@@ -26,7 +26,7 @@ def test_a_reason_for_a_difference_belongs_to_a_claim_that_differs() -> None:
 
 def test_assumptions_and_watch_list_lead_to_pages() -> None:
     links = [*review.assumptions()["assumption"], *review.watch_list()["indicator"]]
-    assert all(isinstance(link, pages.Link) and link.notebook for link in links)
+    assert all(isinstance(link, apparatus.Link) and link.notebook for link in links)
 
 
 def test_environment_names_versions_and_seeds() -> None:

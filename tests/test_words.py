@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from test_pages import PAGES
 
-from digital_economy import pages
+from digital_economy import wording
 
 CODE_NAME = re.compile(r"\b(?!(?:calc|pub|list)_)[A-Za-z]\w*_\w+")  # the ledger explains the names that begin so
 SHOWN = "td, th, svg text, .explorer-key li, caption"
@@ -42,7 +42,7 @@ def test_tables_and_charts_of_a_page_speak_in_words(html: Path, edition: str, na
     ],
 )
 def test_the_time_of_a_claim_is_in_words(code: str, words: str) -> None:
-    assert pages.period(code) == words
+    assert wording.period(code) == words
 
 
 @pytest.mark.parametrize(
@@ -56,4 +56,4 @@ def test_the_time_of_a_claim_is_in_words(code: str, words: str) -> None:
     ],
 )
 def test_a_parameter_is_in_words(name: str, words: str) -> None:
-    assert pages.parameter(name) == words
+    assert wording.parameter(name) == words

@@ -90,7 +90,7 @@ let last = Promise.resolve();
 const widths = new WeakMap();
 const resized = new ResizeObserver((entries) => {
   for (const { target } of entries) {
-    if (widths.get(target) === target.clientWidth) continue;
+    if (!target.clientWidth || widths.get(target) === target.clientWidth) continue;  // no width: hidden
     widths.set(target, target.clientWidth);
     last = last.then(() => draw(target, widths.get(target))).catch((error) => console.error(error));
   }

@@ -10,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 from IPython.display import HTML
 
-from digital_economy import apparatus, checks, data, indicators, ledger, orderings, pages
+from digital_economy import apparatus, checks, data, indicators, ledger, orderings, wording
+from digital_economy.apparatus import number
 
 ORIGIN = {
     "caict": "CAICT",
@@ -96,7 +97,7 @@ def apart_from_hand() -> pd.DataFrame:
     """Return the relations whose computed verdict is not the one reached by hand."""
     frame = checks.checks()
     apart = frame[frame["verdict"] != frame["by_hand"].replace({"rounding": "edge"})]
-    return apart.assign(check=apart["check"].map(apparatus.Code), unit=apart["unit"].map(pages.UNIT))
+    return apart.assign(check=apart["check"].map(apparatus.Code), unit=apart["unit"].map(wording.UNIT))
 
 
 def _answers(ours: pd.Series) -> pd.DataFrame:
@@ -120,32 +121,32 @@ def _group(groups, key: str) -> pd.DataFrame:
 
 
 def _claim_row(row, related: pd.DataFrame, public: pd.DataFrame) -> str:
-    place = pages.CHAPTER[row.chapter] + (f", {row.section}" if row.section not in (row.chapter, "fw") else "")
+    place = wording.CHAPTER[row.chapter] + (f", {row.section}" if row.section not in (row.chapter, "fw") else "")
     place += f", Figure {row.figure}" if not pd.isna(row.figure) else ""
-    verdict = f'<span class="verdict verdict-{row.verdict}">{pages.VERDICT[row.verdict]}</span>'
+    verdict = f'<span class="verdict verdict-{row.verdict}">{wording.VERDICT[row.verdict]}</span>'
     cells = (
         f'<a class="anchor" href="#{html.escape(row.claim)}">{html.escape(row.subject_en)}</a>{_period(row)}<br>'
         f'<small><span lang="zh">{html.escape(row.subject_zh)}</span><br>{html.escape(place)}, line {row.line}</small>',
-        html.escape(pages.published(row)),
+        html.escape(wording.published(row)),
         _ours(row),
-        f"{verdict}<br><small>{pages.BASIS[row.basis]}</small>",
+        f"{verdict}<br><small>{wording.BASIS[row.basis]}</small>",
         _evidence(row, public) + _checks(related),
     )
     origin = ORIGIN.get(row.origin, row.origin)
-    keys = {"chapter": pages.CHAPTER[row.chapter], "verdict": pages.VERDICT[row.verdict], "origin": origin}
+    keys = {"chapter": wording.CHAPTER[row.chapter], "verdict": wording.VERDICT[row.verdict], "origin": origin}
     return _row(row.claim, keys, cells)
 
 
 def _period(row) -> str:
-    return f" <small>({html.escape(pages.period(row.period))})</small>" if row.period else ""
+    return f" <small>({html.escape(wording.period(row.period))})</small>" if row.period else ""
 
 
 def _ours(row) -> str:
     link = "" if pd.isna(row.notebook) else f'<br><a class="notranslate" href="../{row.notebook}.html">{html.escape(row.notebook.split("/")[1])}</a>'
     if row.reason:
         return f"{html.escape(row.reason)}{link}"
-    interval = html.escape(pages.interval(row))
-    return f"{pages.answer(row)} <small>{interval}</small>{link} <code>{html.escape(row.function)}</code>"
+    interval = html.escape(wording.interval(row))
+    return f"{wording.answer(row)} <small>{interval}</small>{link} <code>{html.escape(row.function)}</code>"
 
 
 def _evidence(row, public: pd.DataFrame) -> str:
@@ -168,7 +169,7 @@ def _public_tables() -> set[str]:
 
 
 def _public(value: float, row) -> str:
-    return f"{value:.0f}" if row.unit in pages.DATES else pages.number(value, row.decimals)
+    return f"{value:.0f}" if row.unit in wording.DATES else number(value, row.decimals)
 
 
 def _checks(related: pd.DataFrame) -> str:
@@ -184,7 +185,7 @@ def _checks(related: pd.DataFrame) -> str:
 
 def _check_row(row, known: set[str]) -> str:
     formula = relations_linked(row.formula, known)
-    unit = pages.UNIT.get(row.unit, row.unit)
+    unit = wording.UNIT.get(row.unit, row.unit)
     cells = (
         f'<a class="anchor notranslate" href="#check-{row.check}">{html.escape(row.check)}</a><br><code>{formula}</code>',
         _range(row.value, row.low, row.high, unit),

@@ -21,7 +21,7 @@ from IPython import get_ipython
 from digital_economy import data
 
 PACKAGE = "digital_economy"
-DRAWING = ("charts.", "provenance.", "pages.figure", "pages.table", "pages.numbers")  # these show numbers and compute none
+DRAWING = ("charts.", "provenance.", "wording.", "pages.figure", "pages.table", "pages.numbers")  # these show numbers, name things and compute none
 WORDS = ("title", "description", "caption")  # of a figure: its words, not what it draws
 
 _read: dict[tuple[int, int], set[str]] = defaultdict(set)  # the tables read from a cell's line

@@ -11,7 +11,7 @@ from importlib import metadata
 import pandas as pd
 
 import digital_economy
-from digital_economy import data, ledger, outlook, pages, stored
+from digital_economy import apparatus, data, ledger, outlook, stored, wording
 from digital_economy.apparatus import Code
 
 PACKAGES = (*stored.PACKAGES, "statsmodels", "mpmath", "altair", "vl-convert-python", "jupyter-book")
@@ -25,7 +25,7 @@ def counts_by_figure() -> pd.DataFrame:
     place = frame["figure"].map("Figure {}".format, na_action="ignore").fillna("text without a figure")
     counts = pd.crosstab(place, frame["verdict"]).reindex(columns=list(ledger.VERDICTS), fill_value=0)
     counts["all"] = counts.sum(axis=1)
-    return counts.rename(columns=pages.VERDICT).rename_axis(index="Figure", columns=None).reset_index()
+    return counts.rename(columns=wording.VERDICT).rename_axis(index="Figure", columns=None).reset_index()
 
 
 def largest_differences(number: int = 5) -> pd.DataFrame:
@@ -34,7 +34,7 @@ def largest_differences(number: int = 5) -> pd.DataFrame:
     One answer to several wordings of a number counts once, and dates are left out.
     """
     frame = ledger.ledger().query("verdict == 'different'").iloc[::-1]
-    frame = frame[~frame["unit"].isin(pages.DATES)].assign(size=lambda f: f["ours"].abs().round(9))
+    frame = frame[~frame["unit"].isin(wording.DATES)].assign(size=lambda f: f["ours"].abs().round(9))
     frame = frame.drop_duplicates(["notebook", "size"])
     distance = (frame["ours"] - frame["value"]).abs() / frame["value"].abs()
     whys = frame["claim"].map(data.load("differences").set_index("claim")["why"]).fillna(SEE_PAGE)
@@ -42,8 +42,8 @@ def largest_differences(number: int = 5) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "claim": _links(rows["subject_en"], rows["notebook"]),
-            "CAICT": [pages.published(row) for row in rows.itertuples()],
-            "this edition": [f"{pages.answer(row)} {pages.interval(row)}".strip() for row in rows.itertuples()],
+            "CAICT": [wording.published(row) for row in rows.itertuples()],
+            "this edition": [f"{wording.answer(row)} {wording.interval(row)}".strip() for row in rows.itertuples()],
             "distance (% of the printed number)": rows["distance"],
             "why": rows["why"],
         }
@@ -93,5 +93,5 @@ def seeds() -> dict[str, int]:
     }
 
 
-def _links(texts: pd.Series, notebooks: pd.Series) -> list[pages.Link]:
-    return [pages.Link(text, notebook) for text, notebook in zip(texts, notebooks, strict=True)]
+def _links(texts: pd.Series, notebooks: pd.Series) -> list[apparatus.Link]:
+    return [apparatus.Link(text, notebook) for text, notebook in zip(texts, notebooks, strict=True)]

@@ -26,6 +26,7 @@ TAG = re.compile(r"<[^>]+>")
 FOLDED = {"hide-input", "hide-cell", "remove-cell", "remove-input"}
 SETUP = '''\
 # Set-up: installs the package, data included, from the wheel beside this notebook or one folder up, unless it is there already.
+import importlib.metadata
 import importlib.util
 import pathlib
 import subprocess
@@ -40,6 +41,9 @@ if importlib.util.find_spec("digital_economy") is None:
         )
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", f"{wheels[0]}[book]"], check=True)
     importlib.invalidate_caches()
+    old = [name for name in ("numpy", "pandas") if name in sys.modules and sys.modules[name].__version__ != importlib.metadata.version(name)]
+    if old:
+        raise RuntimeError(f"{', '.join(old)}: another version was just installed than is in memory; restart the kernel, then run all cells again")
 
 from digital_economy import pages
 
