@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 
+import accessible
 import pytest
+from bs4 import BeautifulSoup
 from test_pages import PAGES
 
 OTHERS = ["search", "genindex"]
@@ -15,6 +18,22 @@ COLOURS = ["color-contrast", "link-in-text-block"]  # the slow rules, and the on
 LOOKS = (Path(__file__).parent / "looks.js").read_text(encoding="utf-8")
 SHOWN = "* { content-visibility: visible !important; }"  # rows out of view have no true size
 FLAT = "* { max-height: none !important; } .bd-header, [class*=bd-sidebar], thead, caption { position: static !important; }"  # covers no text
+
+
+def test_chinese_words_are_marked_as_chinese() -> None:
+    text = '<p title="数字">the economy (数字经济), 《报告（2025年）》 5G基站</p><pre>数字</pre><td lang="zh">数字</td><svg><text>数字</text></svg>'
+    marked = accessible.marked(text)
+    assert marked == text.replace("(数字经济)", f"({accessible.MARK.format('数字经济')})").replace("《报告（2025年）》", accessible.MARK.format("《报告（2025年）》")).replace(
+        "基站", accessible.MARK.format("基站")
+    )
+    assert accessible.unmarked(marked) == text
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_chinese_stands_unmarked_in_an_english_page(html: Path, name: str) -> None:
+    page = BeautifulSoup((html / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+    texts = [text for text in page.find_all(string=re.compile("[\u3400-\u9fff]")) if not text.find_parent(["pre", "script", "style", "svg"])]
+    assert not [text for text in texts if not text.find_parent(lang=True)["lang"].startswith("zh")]
 
 
 @pytest.fixture(scope="module")

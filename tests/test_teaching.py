@@ -134,6 +134,15 @@ def test_a_students_notebook_runs_in_a_clean_environment(material: Path, tmp_pat
     assert where.stdout.strip().startswith(str(tmp_path / "environment"))
 
 
+def test_an_older_pandas_in_memory_is_noticed(material: Path, tmp_path: Path) -> None:
+    """As on Colab, where it is loaded before the first cell: what was installed is not what would run."""
+    python = clean_environment(tmp_path / "environment")
+    loaded = f"import pandas; pandas.__version__ = '2.2.2'\n{written.SETUP}"
+    outside = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "DIGITAL_ECONOMY_DATA")}
+    done = subprocess.run([python, "-c", loaded], cwd=material / "student", env={**outside, "PIP_NO_INDEX": "1"}, capture_output=True, text=True)
+    assert done.stderr.strip().endswith("numpy or pandas is newer now than the one in memory: restart the kernel, then run all cells again")
+
+
 def clean_environment(folder: Path) -> Path:
     """Return the Python of an environment made anew that has the pinned packages and not the project's own."""
     base = getattr(sys, "_base_executable", sys.executable)

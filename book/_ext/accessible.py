@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any
 
@@ -15,6 +16,22 @@ MENDED = {
     ' id="solution-content"': "",
     'role="doc-biblioentry"': 'role="listitem"',  # deprecated, and not a child that a list may have
 }
+# What stays as it is: code, pictures, data, what has its language already, tags; and Chinese words in the text between.
+KEPT = r"<(?P<name>pre|script|style|svg)\b.*?</(?P=name)>|<(?P<named>\w+)[^>]* lang=\"zh[^>]*>.*?</(?P=named)>|<[^>]*>"
+CHINESE = r"《?[\u3400-\u9fff](?:[\d ]*[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+)*"
+WORDS = re.compile(f"{KEPT}|(?P<chinese>{CHINESE})", re.DOTALL)
+MARK = '<span class="chinese" lang="zh">{}</span>'
+MARKED = re.compile(MARK.format("([^<]*)"))
+
+
+def marked(body: str) -> str:
+    """Return English HTML with its Chinese words marked as Chinese: a voice reads them so, and a browser takes the font for them."""
+    return WORDS.sub(lambda found: MARK.format(found[0]) if found["chinese"] else found[0], body)
+
+
+def unmarked(page: str) -> str:
+    """Return a page without the marks of its Chinese words."""
+    return MARKED.sub(r"\1", page)
 
 
 def fold(app: Sphinx, tree: nodes.document, page: str) -> None:
@@ -27,9 +44,10 @@ def fold(app: Sphinx, tree: nodes.document, page: str) -> None:
 
 def mend(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
     """Mend the body of a page."""
-    for wrong, right in MENDED.items():
-        if body := context.get("body"):
-            context["body"] = body.replace(wrong, right)
+    if body := context.get("body"):
+        for wrong, right in MENDED.items():
+            body = body.replace(wrong, right)
+        context["body"] = marked(body)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -23,12 +23,13 @@ from babel.messages.catalog import Message
 from babel.messages.extract import extract
 from bs4 import BeautifulSoup, NavigableString, Tag
 
+import accessible
 import policy
 from digital_economy import charts, data, formulas
 from translation import catalogues, search
 from translation.catalogues import COMMON, Found
 from translation.kept import Kept, Written, shared
-from translation.messages import Slot, text_slots
+from translation.messages import CHINESE, Slot, text_slots
 from translation.specification import chart_slots, localise, pictures
 from translation.walk import page_slots
 
@@ -72,7 +73,7 @@ class Page:
     def __init__(self, book: Path, name: str) -> None:
         self.book, self.name = book, name
         self.kept: list[dict | str] = []
-        text = (book / f"{name}.html").read_text(encoding="utf-8")
+        text = accessible.unmarked((book / f"{name}.html").read_text(encoding="utf-8"))
         text = CHART.sub(lambda found: self._keep(json.loads(found[1])), text)
         self.soup = BeautifulSoup(CODE.sub(lambda found: self._keep(found[0]), text), "html.parser")
 
@@ -299,6 +300,9 @@ def _finish(page: BeautifulSoup) -> None:
             element[name] = _address(element[name])
     doctools = page.find("script", src=re.compile("doctools"))
     doctools.insert_after(page.new_tag("script", src=doctools["src"].partition("_static/")[0].replace("../", "", 1) + "_static/translations.js"))
+    for reference in page.select("div.citation"):
+        if not CHINESE.search(reference.get_text()):
+            reference["lang"] = "en"
     _turn_names(page)
 
 

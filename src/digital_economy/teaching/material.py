@@ -41,9 +41,9 @@ if importlib.util.find_spec("digital_economy") is None:
         )
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", f"{wheels[0]}[book]"], check=True)
     importlib.invalidate_caches()
-    old = [name for name in ("numpy", "pandas") if name in sys.modules and sys.modules[name].__version__ != importlib.metadata.version(name)]
-    if old:
-        raise RuntimeError(f"{', '.join(old)}: another version was just installed than is in memory; restart the kernel, then run all cells again")
+    loaded = [name for name in ("numpy", "pandas") if name in sys.modules]
+    if any(sys.modules[name].__version__ != importlib.metadata.version(name) for name in loaded):
+        raise RuntimeError("numpy or pandas is newer now than the one in memory: restart the kernel, then run all cells again")
 
 from digital_economy import pages
 
@@ -131,7 +131,7 @@ def readable(text: str) -> nbformat.NotebookNode:
             cell.source = DRAWN.sub(r"\1display(\2)", cell.source)
             if FOLDED & set(cell.metadata.pop("tags", [])):
                 cell.metadata["jupyter"] = {"source_hidden": True}
-    notebook.cells.insert(1, nbformat.v4.new_code_cell(SETUP))
+    notebook.cells.insert(1, nbformat.v4.new_code_cell(SETUP, metadata={"jupyter": {"source_hidden": True}}))
     return notebook
 
 
