@@ -14,8 +14,10 @@ TYPE = {"string": "text", "integer": "whole number", "number": "number"}
 
 
 def sections() -> HTML:
-    """Return a section for each table: what it holds, its source, terms, columns and file."""
-    return HTML("".join(_section(resource) for resource in data.descriptor()["resources"]))
+    """Return a list of the tables and a section for each: what it holds, its source, terms, columns and file."""
+    resources = data.descriptor()["resources"]
+    links = (f'<li><a href="#table-{html.escape(one["name"])}">{html.escape(one["title"])}</a></li>' for one in resources)
+    return HTML(f'<ul class="tables">{"".join(links)}</ul>{"".join(map(_section, resources))}')
 
 
 def _section(resource: dict) -> str:
