@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import vl_convert as vlc
 from docutils import nodes
@@ -16,6 +16,7 @@ from sphinx.errors import ExtensionError
 from digital_economy import data, ledger_page
 
 ICONS = ("angle-left", "angle-right", "arrow-up", "bars", "circle-half-stroke", "list", "magnifying-glass", "moon", "sun", "xmark")
+PIXELS = 72  # the height of an icon, three times what most pages show
 OWN_DATA = "Built with own data in place of these tables: "
 LEDGER = "notebooks/reproduction/ledger"
 SCRIPTS = {
@@ -78,8 +79,9 @@ def _icon(name: str, drawings: str) -> str:
     if not found:
         raise ExtensionError(f"icons: found no {name} in the theme's fontawesome.js; right is a name that it has")
     width, height, outline = found[-1]
-    picture = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}'><path d='{outline}'/></svg>"
-    mask = f'url("data:image/svg+xml,{quote(picture)}") center / contain no-repeat'
+    picture = f"<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='{height}'><path d='{outline}'/></svg>"
+    png = base64.b64encode(vlc.svg_to_png(picture, scale=PIXELS / int(height))).decode()  # a browser is slow with SVG in a style
+    mask = f'url("data:image/png;base64,{png}") center / contain no-repeat'
     return (
         f'.fa-solid.fa-{name}::before {{ content: ""; display: inline-block; height: 1em; width: {int(width) / int(height):.3f}em; '
         f"background: currentColor; mask: {mask}; }}"
