@@ -36,6 +36,12 @@ def test_no_chinese_stands_unmarked_in_an_english_page(html: Path, name: str) ->
     assert not [text for text in texts if not text.find_parent(lang=True)["lang"].startswith("zh")]
 
 
+def test_english_references_are_marked_in_the_chinese_edition(html: Path) -> None:
+    page = BeautifulSoup((html / "zh/book/references.html").read_text(encoding="utf-8"), "html.parser")
+    english = [entry for entry in page.select("div.citation") if not re.search("[\u3400-\u9fff]", entry.get_text())]
+    assert len(english) > 10 and all(entry.get("lang") == "en" for entry in english)
+
+
 @pytest.fixture(scope="module")
 def axe() -> str:
     package = find_spec("axe_playwright_python")
