@@ -93,6 +93,8 @@ def test_choices_are_a_row_each_to_read_and_a_row_a_bar_to_save() -> None:
     saved = pd.read_csv(io.StringIO(charts.files(chart)["csv"]))
     assert saved.to_numpy().tolist() == [["level", 2, 3], ["log", 1, 1], ["log", 4, 4]]
     assert charts.readable(saved.drop(columns="last")).equals(saved.drop(columns="last"))
+    twice = charts.choices(pd.DataFrame({"form": ["log", "level", "level"], "scale": ["level", "x", "x"]}), title="t", description="d").to_dict()
+    assert charts.readable(charts.drawn(twice)[0]).to_numpy().tolist() == [["level", "1, 2–3"], ["log", "1"], ["x", "2–3"]]
 
 
 def test_chart_without_a_description_is_refused() -> None:

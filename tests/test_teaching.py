@@ -119,18 +119,17 @@ def test_a_students_notebook_runs_in_a_clean_environment(material: Path, tmp_pat
         "import nbformat, nbclient, sys; notebook = nbformat.read(sys.argv[1], 4); "
         "nbclient.NotebookClient(notebook, timeout=300, kernel_name='python3').execute(); nbformat.write(notebook, sys.argv[1])"
     )
-    outside = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "DIGITAL_ECONOMY_DATA")}
     done = subprocess.run(
         [python, "-c", run, "governance.ipynb"],
         cwd=tmp_path / "elsewhere" / "student",
-        env={**outside, "PIP_NO_INDEX": "1", "PATH": str(python.parent)},
+        env={**outside(), "PIP_NO_INDEX": "1", "PATH": str(python.parent)},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
     shown = (tmp_path / "elsewhere" / "student" / "governance.ipynb").read_text(encoding="utf-8")
     assert "<table" in shown and "<svg" in shown and "book:" not in shown
-    where = subprocess.run([python, "-c", "from digital_economy import data; print(data.DATA)"], cwd=tmp_path, env=outside, capture_output=True, text=True)
+    where = subprocess.run([python, "-c", "from digital_economy import data; print(data.DATA)"], cwd=tmp_path, env=outside(), capture_output=True, text=True)
     assert where.stdout.strip().startswith(str(tmp_path / "environment"))
 
 
@@ -138,9 +137,13 @@ def test_an_older_pandas_in_memory_is_noticed(material: Path, tmp_path: Path) ->
     """As on Colab, where it is loaded before the first cell: what was installed is not what would run."""
     python = clean_environment(tmp_path / "environment")
     loaded = f"import pandas; pandas.__version__ = '2.2.2'\n{written.SETUP}"
-    outside = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "DIGITAL_ECONOMY_DATA")}
-    done = subprocess.run([python, "-c", loaded], cwd=material / "student", env={**outside, "PIP_NO_INDEX": "1"}, capture_output=True, text=True)
+    done = subprocess.run([python, "-c", loaded], cwd=material / "student", env={**outside(), "PIP_NO_INDEX": "1"}, capture_output=True, text=True)
     assert done.stderr.strip().endswith("numpy or pandas is newer now than the one in memory: restart the kernel, then run all cells again")
+
+
+def outside() -> dict[str, str]:
+    """Return the variables of the environment that say nothing of this project."""
+    return {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "DIGITAL_ECONOMY_DATA")}
 
 
 def clean_environment(folder: Path) -> Path:

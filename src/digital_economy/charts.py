@@ -395,8 +395,8 @@ def curve(
 def choices(frame: pd.DataFrame, *, title: str, description: str) -> alt.LayerChart:
     """Draw which choices lie behind each estimate of a ``curve``: a row a value of the frame, a bar from the first to the last of
     neighbours that share it."""
-    order = [value for column in frame for value in sorted(frame[column].unique())]
-    runs = pd.concat([_runs(frame[column]) for column in frame]).groupby("choice")[RUN].agg(list)
+    order = list(dict.fromkeys(value for column in frame for value in sorted(frame[column].unique())))
+    runs = pd.concat([_runs(frame[column]) for column in frame]).sort_values("first").groupby("choice")[RUN].agg(list)
     bar = (
         alt.Chart(runs.loc[order].reset_index())
         .transform_flatten(RUN)
